@@ -1,0 +1,71 @@
+import type { RevocationStore } from '../tokens/index.js'
+
+/** A user as stored. */
+export interface UserRecord {
+  /** A UUID. */
+  readonly id: string
+  /** The address as its owner wrote it, for display and mail. */
+  readonly email: string
+  /** The address in the one form it is compared in; unique. */
+  readonly emailKey: string
+  readonly emailVerifiedAt: Date | null
+  readonly name: string | null
+  /** A PHC string, or `null` for an account without a password. */
+  readonly passwordHash: string | null
+  /** Names of declared roles. */
+  readonly roles: readonly string[]
+  /** Raised by whatever ends all sessions; a session of another epoch is dead. */
+  readonly sessionEpoch: number
+  /** Raised by whatever ends all access tokens; a token of a lower version is dead. */
+  readonly accessVersion: number
+  readonly createdAt: Date
+  readonly disabledAt: Date | null
+}
+
+/** Fields that a change may write together with the versions it raises. */
+export type UserChanges = Partial<Pick<UserRecord, 'passwordHash' | 'roles' | 'disabledAt'>>
+
+/** A change that takes something back from the user's sessions or tokens. */
+export interface UserRevocation {
+  readonly userId: string
+  /** `sessions` raises `sessionEpoch` and `accessVersion`; `tokens` raises `accessVersion` alone. */
+  readonly ends: 'sessions' | 'tokens'
+  /** What else changes in the same statement. */
+  readonly set?: UserChanges
+  /** Nothing is changed unless these still hold. */
+  readonly expected?: Partial<Pick<UserRecord, 'passwordHash' | 'sessionEpoch'>>
+  /**
+   * The deployment's feed. A store that keeps this very feed too appends `{ user, minVersion }` in the same
+   * transaction and answers `announced: true`; otherwise the caller appends it.
+   */
+  readonly feed: RevocationStore
+  /** When the entry for the feed expires. */
+  readonly entryExpiresAt: Date
+}
+
+/** The versions after a change. */
+export interface RaisedVersions {
+  readonly sessionEpoch: number
+  readonly accessVersion: number
+  /** Whether the feed already has the entry. */
+  readonly announced: boolean
+}
+
+/** Where accounts live. Implement this alone to keep a users table of your own. */
+export interface UserStore {
+  /** Reads a user: all fields of one moment. */
+  find(id: string): Promise<UserRecord | null>
+  /** Reads the user of a canonical address: all fields of one moment, so that the password hash and the epoch belong together. */
+  findByEmailKey(emailKey: string): Promise<UserRecord | null>
+  /** Adds a user; `false` where the id or the canonical address exists. Of N racers with one address exactly one gets `true`. */
+  insert(user: UserRecord): Promise<boolean>
+  /** Replaces the password hash only while it is still `from`, and nothing else: the same password under newer parameters. */
+  swapPasswordHash(userId: string, from: string, to: string): Promise<boolean>
+  /**
+   * Raises the versions and writes `set` in one statement, if everything in `expected` still holds. Each call raises
+   * by one, also when N race. `null` where there is no such user or an expectation failed: then nothing has changed.
+   */
+  revoke(change: UserRevocation): Promise<RaisedVersions | null>
+  /** Deletes the user; `false` where there is none. The canonical address is free at once, the id never comes back. */
+  delete(userId: string): Promise<boolean>
+}

@@ -1,0 +1,20 @@
+import type { AuditEvent, AuditEventType } from './audit-event.js'
+
+/** Which events to list. */
+export interface AuditQuery {
+  readonly type?: AuditEventType
+  readonly subject?: string
+  /** Only events listed after this one, the last of the page before. */
+  readonly after?: string
+  readonly limit: number
+}
+
+/** Where the audit trail is kept. */
+export interface AuditStore {
+  /** Adds an event; `false` where its id exists. */
+  insert(event: AuditEvent): Promise<boolean>
+  /** Lists events, newest first. */
+  list(query: AuditQuery): Promise<readonly AuditEvent[]>
+  /** Removes up to `limit` events older than `before`; answers how many. */
+  deleteExpired(before: Date, limit: number): Promise<number>
+}

@@ -1,0 +1,28 @@
+import type { CredentialKind, Principal } from './principal.js'
+
+/** What a route asks of its caller. All parts that are given must hold. */
+export interface Requirement<Role extends string = string, Scope extends string = string> {
+  /** Any one of these roles. */
+  readonly roles?: readonly Role[]
+  /** All of these scopes. */
+  readonly scopes?: readonly Scope[]
+  /** The kinds of credential that will do; absent: any. */
+  readonly allow?: readonly CredentialKind[]
+  /** At most this many seconds since a person proved who they are. A refresh does not count. */
+  readonly recent?: number
+  /** A decision of the application's own. `false`, a rejection or a throw denies. */
+  readonly check?: (principal: Principal) => boolean | Promise<boolean>
+}
+
+/** Why a decision went the way it did. */
+export type Decision =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly code: 'credential_not_allowed' }
+  | { readonly allowed: false; readonly code: 'insufficient_role'; readonly requiredRoles: readonly string[] }
+  | {
+      readonly allowed: false
+      readonly code: 'insufficient_scope'
+      readonly requiredScopes: readonly string[]
+      readonly missingScopes: readonly string[]
+    }
+  | { readonly allowed: false; readonly code: 'recent_login_required' }
