@@ -1,0 +1,258 @@
+import type { AuditEventType, AuditRecorder } from '../audit/index.js'
+import { AuthError, type AuthErrorCode, ConfigError, StoreError } from '../errors.js'
+import type { PasswordService } from '../passwords/index.js'
+import { type CarriedOverSession, closeSessionRows, revokeUserAccess, type SessionRecord, type SessionService, type UserAccessDeps } from '../sessions/index.js'
+import { randomUuid } from '../shared/random.js'
+import type { Attempt, Throttle } from '../throttle/index.js'
+import { type EmailAddress, parseEmailAddress } from './email-address.js'
+import type { UserRecord, UserStore } from './user-store.js'
+
+/** What the room needs. */
+export interface AccountDeps extends UserAccessDeps {
+  readonly users: UserStore
+  readonly passwords: PasswordService
+  readonly throttle: Throttle
+  readonly sessionService: SessionService
+  readonly audit: AuditRecorder
+  /** Whether anybody may sign up. */
+  readonly registration: 'open' | 'closed'
+  /** The role of whoever signs up. */
+  readonly defaultRole: string | null
+  /** Whether a role is declared. */
+  readonly isRole: (name: string) => boolean
+}
+
+/** Where a request came from. */
+export interface RequestContext {
+  /** The client's address. */
+  readonly ip?: string | undefined
+}
+
+/** An account about to be made. Shapes have been checked. */
+export interface NewAccount {
+  readonly email: EmailAddress
+  readonly password: string
+  readonly name: string | null
+}
+
+/** A person changing their own password. */
+export interface PasswordChange {
+  readonly user: UserRecord
+  /** The session that goes on. */
+  readonly session: SessionRecord | null
+  readonly currentPassword: string
+  readonly newPassword: string
+}
+
+/** Accounts: what people do to their own, and operators to anybody's. */
+export interface AccountService {
+  /** Makes an account for a stranger. @throws AuthError `registration_closed`, `validation_failed`, `too_many_attempts`, `email_taken` */
+  register(account: NewAccount, context: RequestContext): Promise<UserRecord>
+  /** Makes an account in the name of the application: no throttle, any declared roles. @throws AuthError `validation_failed`, `email_taken` */
+  create(account: { email: string; password: string; name?: string; roles?: readonly string[] }): Promise<UserRecord>
+  /**
+   * Checks a password. Whoever is unknown, disabled or without a password costs the same work and gets the same answer.
+   * The user is of the moment its hash was read: a session made with its epoch is dead if anything ended all sessions since.
+   * @throws AuthError `invalid_credentials`, `too_many_attempts`, `overloaded`
+   */
+  verifyPassword(email: EmailAddress, password: string, context: RequestContext): Promise<UserRecord>
+  /** Reads an account. */
+  find(userId: string): Promise<UserRecord | null>
+  /** Changes a password; every other session ends. @throws AuthError `invalid_credentials`, `validation_failed`, `too_many_attempts` */
+  changePassword(change: PasswordChange, context: RequestContext): Promise<CarriedOverSession | null>
+  /** Sets a password without the old one; every session ends and nobody is signed in. @throws AuthError `validation_failed`, `not_found` */
+  resetPassword(userId: string, newPassword: string): Promise<void>
+  /** Ends every session and access token of a user. @throws AuthError `not_found` */
+  endAllSessions(userId: string, context?: RequestContext): Promise<void>
+  /** Disables an account; its sessions and tokens end. @throws AuthError `not_found` */
+  disable(userId: string): Promise<void>
+  /** Enables a disabled account. @throws AuthError `not_found` */
+  enable(userId: string): Promise<void>
+  /** Replaces a user's roles; access tokens issued before end. @throws AuthError `not_found`, ConfigError for an undeclared role */
+  setRoles(userId: string, roles: readonly string[]): Promise<void>
+  /** Deletes the person's own account after their password, where it has one. @throws AuthError `invalid_credentials`, `validation_failed` */
+  deleteOwn(user: UserRecord, password: string | undefined, context: RequestContext): Promise<void>
+  /** Deletes an account; its sessions and tokens end. @throws AuthError `not_found` */
+  delete(userId: string): Promise<void>
+}
+
+/** Makes the service. */
+export function createAccountService(deps: AccountDeps): AccountService {
+  const { users, passwords, throttle, clock, audit } = deps
+
+  function newUser(account: NewAccount, passwordHash: string, roles: readonly string[]): UserRecord {
+    return {
+      id: randomUuid(),
+      email: account.email.display,
+      emailKey: account.email.key,
+      emailVerifiedAt: null,
+      name: account.name,
+      passwordHash,
+      roles,
+      sessionEpoch: 1,
+      accessVersion: 1,
+      createdAt: clock.now(),
+      disabledAt: null,
+    }
+  }
+
+  function checkNewPassword(password: string, path: string, email: string, name: string | null): Promise<void> {
+    return passwords.checkNew(password, { path, context: [email, ...(name ? [name] : [])] })
+  }
+
+  async function record(type: AuditEventType, user: UserRecord | null, context: RequestContext, code?: AuthErrorCode): Promise<void> {
+    await audit.record({
+      type,
+      outcome: code ? 'failure' : 'success',
+      ...(user ? { actor: user.id, subject: user.id } : {}),
+      ...(context.ip === undefined ? {} : { ip: context.ip }),
+      ...(code ? { code } : {}),
+    })
+  }
+
+  /** Tests a password under the throttle. The slot comes back when the password is right, or when none was tested. */
+  async function testPassword(load: () => Promise<UserRecord | null>, password: string, context: RequestContext): Promise<UserRecord | null> {
+    const attempt = await throttle.begin({ kind: 'password', ip: context.ip })
+    const { user, right } = await attempting(attempt, async () => {
+      const user = await load()
+      const right = await passwords.verify(user?.disabledAt ? null : (user?.passwordHash ?? null), password)
+      return { user, right: right && user !== null && user.disabledAt === null }
+    })
+    await (right ? attempt.giveBack() : attempt.failed())
+    return right ? user : null
+  }
+
+  async function register(account: NewAccount, context: RequestContext): Promise<UserRecord> {
+    if (deps.registration === 'closed') throw new AuthError('registration_closed')
+    await checkNewPassword(account.password, 'password', account.email.display, account.name)
+    const attempt = await throttle.begin({ kind: 'password', ip: context.ip })
+    const { user, inserted } = await attempting(attempt, async () => {
+      const hash = await passwords.hash(account.password)
+      const user = newUser(account, hash, deps.defaultRole === null ? [] : [deps.defaultRole])
+      return { user, inserted: await users.insert(user) }
+    })
+    await (inserted ? attempt.giveBack() : attempt.failed())
+    await record('registration', inserted ? user : null, context, inserted ? undefined : 'email_taken')
+    if (!inserted) throw new AuthError('email_taken')
+    return user
+  }
+
+  async function verifyPassword(email: EmailAddress, password: string, context: RequestContext): Promise<UserRecord> {
+    const user = await testPassword(() => users.findByEmailKey(email.key), password, context).catch(async (error: unknown) => {
+      if (error instanceof AuthError) await record('login', null, context, error.code)
+      throw error
+    })
+    if (!user) {
+      await record('login', null, context, 'invalid_credentials')
+      throw new AuthError('invalid_credentials')
+    }
+    await renewHash(user, password)
+    return user
+  }
+
+  /** Brings an old hash up to the present parameters. A password changed meanwhile wins, and a failure costs nobody a login. */
+  async function renewHash({ id, passwordHash }: UserRecord, password: string): Promise<void> {
+    if (passwordHash === null || !passwords.needsRehash(passwordHash)) return
+    try {
+      await users.swapPasswordHash(id, passwordHash, await passwords.hash(password))
+    } catch (error) {
+      if (!(error instanceof AuthError || error instanceof StoreError)) throw error
+    }
+  }
+
+  async function changePassword(change: PasswordChange, context: RequestContext): Promise<CarriedOverSession | null> {
+    const { user, session, currentPassword, newPassword } = change
+    await checkNewPassword(newPassword, 'newPassword', user.email, user.name)
+    const tested = await testPassword(async () => users.find(user.id), currentPassword, context)
+    const passwordHash = tested && (await passwords.hash(newPassword))
+    const expected = { passwordHash: tested?.passwordHash ?? null }
+    const raised = passwordHash && (await revokeUserAccess(deps, { userId: user.id, ends: 'sessions', set: { passwordHash }, expected }))
+    await record('password.changed', user, context, raised ? undefined : 'invalid_credentials')
+    if (!raised) throw new AuthError('invalid_credentials')
+    const carried = session && (await deps.sessionService.carryOver(session, raised.sessionEpoch))
+    await closeSessionRows(deps, user.id, raised.sessionEpoch, 'password')
+    return carried
+  }
+
+  /** A change of somebody's account that ends sessions or tokens. */
+  async function change(
+    type: AuditEventType,
+    userId: string,
+    ends: 'sessions' | 'tokens',
+    set: Partial<Pick<UserRecord, 'passwordHash' | 'roles' | 'disabledAt'>>,
+    context: RequestContext = {},
+  ): Promise<void> {
+    const raised = await revokeUserAccess(deps, { userId, ends, set })
+    if (!raised) throw new AuthError('not_found')
+    if (ends === 'sessions') await closeSessionRows(deps, userId, raised.sessionEpoch, 'revoked')
+    await audit.record({ type, outcome: 'success', subject: userId, ...(context.ip === undefined ? {} : { ip: context.ip }) })
+  }
+
+  async function remove(userId: string, context: RequestContext): Promise<boolean> {
+    if (!(await users.delete(userId))) return false
+    await deps.feed.announce({ user: userId, minVersion: Number.MAX_SAFE_INTEGER })
+    await closeSessionRows(deps, userId, null, 'revoked')
+    await audit.record({ type: 'account.deleted', outcome: 'success', subject: userId, ...(context.ip === undefined ? {} : { ip: context.ip }) })
+    return true
+  }
+
+  function checkRoles(roles: readonly string[]): void {
+    const unknown = roles.filter((role) => !deps.isRole(role))
+    if (unknown.length > 0) throw new ConfigError([{ path: 'roles', message: 'names a role that is not declared' }])
+  }
+
+  return {
+    register,
+    verifyPassword,
+    changePassword,
+    find: (userId) => users.find(userId),
+    async create({ email, password, name = null, roles = [] }) {
+      checkRoles(roles)
+      const address = parseEmailAddress(email)
+      const issue = { path: 'email', code: 'invalid_email', message: 'must be an e-mail address' }
+      if (!address) throw new AuthError('validation_failed', { issues: [issue] })
+      await checkNewPassword(password, 'password', address.display, name)
+      const user = newUser({ email: address, password, name }, await passwords.hash(password), [...roles])
+      if (!(await users.insert(user))) throw new AuthError('email_taken')
+      await audit.record({ type: 'registration', outcome: 'success', subject: user.id })
+      return user
+    },
+    async resetPassword(userId, newPassword) {
+      const user = await users.find(userId)
+      if (!user) throw new AuthError('not_found')
+      await checkNewPassword(newPassword, 'newPassword', user.email, user.name)
+      await change('password.reset', userId, 'sessions', { passwordHash: await passwords.hash(newPassword) })
+    },
+    endAllSessions: (userId, context) => change('logout_all', userId, 'sessions', {}, context),
+    disable: (userId) => change('account.disabled', userId, 'sessions', { disabledAt: clock.now() }),
+    enable: (userId) => change('account.enabled', userId, 'tokens', { disabledAt: null }),
+    async setRoles(userId, roles) {
+      checkRoles(roles)
+      await change('roles.changed', userId, 'tokens', { roles: [...new Set(roles)] })
+    },
+    async deleteOwn(user, password, context) {
+      if (user.passwordHash !== null) {
+        const issue = { path: 'password', code: 'required', message: 'is required' }
+        if (password === undefined) throw new AuthError('validation_failed', { issues: [issue] })
+        if (!(await testPassword(() => users.find(user.id), password, context))) {
+          await record('account.deleted', user, context, 'invalid_credentials')
+          throw new AuthError('invalid_credentials')
+        }
+      }
+      await remove(user.id, context)
+    },
+    async delete(userId) {
+      if (!(await remove(userId, {}))) throw new AuthError('not_found')
+    },
+  }
+}
+
+/** Runs what an attempt is for; where it fails before anything was tested, the slot comes back. */
+async function attempting<T>(attempt: Attempt, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    await attempt.giveBack().catch(() => undefined)
+    throw error
+  }
+}

@@ -1,0 +1,11 @@
+export {
+  type AccountDeps,
+  type AccountService,
+  createAccountService,
+  type NewAccount,
+  type PasswordChange,
+  type RequestContext,
+} from './account-service.js'
+export { type EmailAddress, parseEmailAddress } from './email-address.js'
+export { publicUser, type User } from './user.js'
+export type { RaisedVersions, UserChanges, UserRecord, UserRevocation, UserStore } from './user-store.js'

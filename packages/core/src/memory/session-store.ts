@@ -1,0 +1,84 @@
+import { decideRotation, isLive, type SessionRecord, type SessionStore } from '../sessions/index.js'
+
+/** Keeps sessions in this process, for tests and trials: all is gone with it. */
+export function memorySessionStore(): SessionStore {
+  const sessions = new Map<string, SessionRecord>()
+  const tombstones = new Map<string, Date>()
+  const listLimit = 1000
+
+  function put(session: SessionRecord): void {
+    sessions.set(session.id, Object.freeze({ ...session }))
+  }
+
+  /** A live session, or `undefined`; read and written in one turn of the event loop, which makes each method one step. */
+  function live(id: string, now: Date): SessionRecord | undefined {
+    const session = sessions.get(id)
+    return session && isLive(session, now) ? session : undefined
+  }
+
+  return {
+    async insert(session) {
+      if (sessions.has(session.id) || tombstones.has(session.id)) return false
+      put(session)
+      return true
+    },
+    async find(id) {
+      return sessions.get(id) ?? null
+    },
+    async listLive(userId, now) {
+      return [...sessions.values()]
+        .filter((session) => session.userId === userId && isLive(session, now))
+        .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
+        .slice(0, listLimit)
+    },
+    async rotate(rotation) {
+      const { outcome, write } = decideRotation(sessions.get(rotation.id) ?? null, rotation)
+      if (write) put(write)
+      return outcome
+    },
+    async touch(id, now, idleExpiresAt) {
+      const session = live(id, now)
+      if (session) put({ ...session, lastSeenAt: now, idleExpiresAt })
+      return session !== undefined
+    },
+    async swapEpoch({ id, fromEpoch, toEpoch, digest, now }) {
+      const session = live(id, now)
+      if (session?.epoch !== fromEpoch) return false
+      const rotated = digest ? { generation: session.generation + 1, currentDigest: digest, previousDigest: null, sealedSuccessor: null } : {}
+      put({ ...session, epoch: toEpoch, ...rotated })
+      return true
+    },
+    async revoke({ id, reason, now, rememberUntil }) {
+      const session = sessions.get(id)
+      if (!session) {
+        tombstones.set(id, rememberUntil)
+        return false
+      }
+      if (session.revokedAt) return false
+      put({ ...session, sealedSuccessor: null, revokedAt: now, revokedReason: reason })
+      return isLive(session, now)
+    },
+    async revokeAll(userId, epoch, reason, now) {
+      let ended = 0
+      for (const session of sessions.values()) {
+        if (session.userId !== userId || session.revokedAt || (epoch !== null && session.epoch >= epoch)) continue
+        if (isLive(session, now)) ended++
+        put({ ...session, sealedSuccessor: null, revokedAt: now, revokedReason: reason })
+      }
+      return ended
+    },
+    async eraseSuccessors(rotatedBefore, limit) {
+      const due = [...sessions.values()].filter(
+        ({ sealedSuccessor, rotatedAt }) => sealedSuccessor !== null && rotatedAt !== null && rotatedAt <= rotatedBefore,
+      )
+      for (const session of due.slice(0, limit)) put({ ...session, sealedSuccessor: null })
+      return Math.min(due.length, limit)
+    },
+    async deleteExpired(before, limit) {
+      const due = [...sessions.values()].filter(({ expiresAt }) => expiresAt < before).slice(0, limit)
+      for (const { id } of due) sessions.delete(id)
+      for (const [id, until] of tombstones) if (until < before) tombstones.delete(id)
+      return due.length
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import type { UserRecord, UserStore } from '../accounts/index.js'
+
+/** Keeps users in this process, for tests and trials: all is gone with it. */
+export function memoryUserStore(): UserStore {
+  const byId = new Map<string, UserRecord>()
+  const idByEmailKey = new Map<string, string>()
+
+  return {
+    async find(id) {
+      return byId.get(id) ?? null
+    },
+    async findByEmailKey(emailKey) {
+      return byId.get(idByEmailKey.get(emailKey) ?? '') ?? null
+    },
+    async insert(user) {
+      if (byId.has(user.id) || idByEmailKey.has(user.emailKey)) return false
+      byId.set(user.id, Object.freeze({ ...user, roles: Object.freeze([...user.roles]) }))
+      idByEmailKey.set(user.emailKey, user.id)
+      return true
+    },
+    async swapPasswordHash(userId, from, to) {
+      const user = byId.get(userId)
+      if (user?.passwordHash !== from) return false
+      byId.set(userId, Object.freeze({ ...user, passwordHash: to }))
+      return true
+    },
+    async revoke({ userId, ends, set = {}, expected = {} }) {
+      const user = byId.get(userId)
+      if (!user) return null
+      if (expected.sessionEpoch !== undefined && expected.sessionEpoch !== user.sessionEpoch) return null
+      if (expected.passwordHash !== undefined && expected.passwordHash !== user.passwordHash) return null
+      const sessionEpoch = user.sessionEpoch + (ends === 'sessions' ? 1 : 0)
+      const accessVersion = user.accessVersion + 1
+      byId.set(userId, Object.freeze({ ...user, ...set, sessionEpoch, accessVersion }))
+      return { sessionEpoch, accessVersion, announced: false }
+    },
+    async delete(userId) {
+      const user = byId.get(userId)
+      if (!user) return false
+      byId.delete(userId)
+      idByEmailKey.delete(user.emailKey)
+      return true
+    },
+  }
+}

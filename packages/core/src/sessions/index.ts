@@ -1,0 +1,26 @@
+export { decideRotation, isLive, isUnexpired, type RotationDecision } from './decide-rotation.js'
+export { closeSessionRows, revokeUserAccess, type UserAccessChange, type UserAccessDeps } from './end-user-sessions.js'
+export { createRefreshService, type RefreshContext, type RefreshDeps, type RefreshedSession, type RefreshService } from './refresh-service.js'
+export type { SecurityAlert } from './security-alert.js'
+export type { SessionLookup, UserSession } from './session-lookup.js'
+export {
+  type CarriedOverSession,
+  type CarriedSession,
+  createSessionService,
+  type SessionDeps,
+  type SessionLifetime,
+  type SessionPolicy,
+  type SessionService,
+  type SessionStart,
+} from './session-service.js'
+export type {
+  EpochSwap,
+  Rotation,
+  RotationOutcome,
+  SessionCarrier,
+  SessionEndReason,
+  SessionRecord,
+  SessionRevocation,
+  SessionStore,
+} from './session-store.js'
+export { digestSessionToken, formatSessionToken, parseSessionToken, type SessionToken } from './session-token.js'

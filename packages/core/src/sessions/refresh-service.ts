@@ -1,0 +1,193 @@
+import type { UserRecord } from '../accounts/index.js'
+import type { AuditEntry } from '../audit/index.js'
+import { AuthError, type AuthErrorCode } from '../errors.js'
+import { later } from '../shared/duration.js'
+import type { IssuedToken } from '../tokens/index.js'
+import { decideRotation } from './decide-rotation.js'
+import { closeSessionRows, revokeUserAccess } from './end-user-sessions.js'
+import type { SecurityAlert } from './security-alert.js'
+import type { SessionDeps } from './session-service.js'
+import type { Rotation, RotationOutcome, SessionRecord } from './session-store.js'
+import {
+  createSessionSecret,
+  digestSessionToken,
+  formatSessionToken,
+  openSuccessor,
+  parseSessionToken,
+  type SessionToken,
+  sealSuccessor,
+} from './session-token.js'
+
+/** What a refresh gives. */
+export interface RefreshedSession {
+  readonly session: SessionRecord
+  /** As read at this refresh: roles are never copied from an older token. */
+  readonly user: UserRecord
+  readonly refreshToken: string
+  readonly access: IssuedToken
+}
+
+/** What refreshing needs beside the room's own parts. */
+export interface RefreshDeps extends SessionDeps {
+  /** Signs an access token for the session. */
+  readonly issueAccess: (user: UserRecord, session: SessionRecord) => Promise<IssuedToken>
+  /** Tells the application. Must not throw. */
+  readonly alert: (alert: SecurityAlert) => void
+}
+
+/** Where a request came from, for the audit trail. */
+export interface RefreshContext {
+  readonly ip?: string | undefined
+}
+
+/** Exchanges refresh tokens. */
+export interface RefreshService {
+  /**
+   * Exchanges a refresh token for its successor and a new access token. Of N uses of one token one gets the
+   * successor; within the retry window all get that same one.
+   * @throws AuthError `refresh_invalid`, `refresh_expired`, `refresh_revoked` or `refresh_reused`
+   */
+  refresh(token: string, context?: RefreshContext): Promise<RefreshedSession>
+}
+
+interface Candidate {
+  readonly presented: SessionToken
+  readonly session: SessionRecord
+  readonly user: UserRecord
+  readonly rotation: Rotation
+  readonly successor: string
+}
+
+/** Makes the service. */
+export function createRefreshService(deps: RefreshDeps): RefreshService {
+  const { sessions, users, secrets, clock, policy, feed, audit } = deps
+
+  async function prepare(text: string): Promise<Candidate> {
+    const presented = await parseSessionToken(text, 'refresh', secrets)
+    if (!presented) throw new AuthError('refresh_invalid')
+    const session = await sessions.find(presented.sessionId)
+    if (!session) throw new AuthError('refresh_expired')
+    const user = await users.find(session.userId)
+    if (!user) throw new AuthError('refresh_revoked')
+    const next = { ...presented, generation: presented.generation + 1, secret: createSessionSecret() }
+    const successor = await formatSessionToken(next, secrets)
+    const now = clock.now()
+    const rotation: Rotation = {
+      id: session.id,
+      carrier: 'refresh',
+      clientId: null,
+      generation: presented.generation,
+      digest: await digestSessionToken(presented),
+      successor: {
+        digest: await digestSessionToken(next),
+        sealed: policy.retryWindowMs > 0 ? await sealSuccessor(presented, successor) : null,
+      },
+      userEpoch: user.sessionEpoch,
+      now,
+      retryWindowMs: policy.retryWindowMs,
+      idleExpiresAt: later(now, policy.lifetimes.refresh.idleSeconds),
+    }
+    return { presented, session, user, rotation, successor }
+  }
+
+  /**
+   * Ends what a reuse ends. `first` found the reuse; a later caller only completes what the first one, having died on
+   * the way, left undone: the expected epoch lets at most one of them do it, and none after a newer login.
+   */
+  async function endForReuse(session: SessionRecord, ip: string | undefined, first: boolean): Promise<void> {
+    if (policy.onReuse === 'user' && session.clientId === null) {
+      const expected = { sessionEpoch: session.epoch }
+      const raised = await revokeUserAccess(deps, { userId: session.userId, ends: 'sessions', expected })
+      if (raised) await closeSessionRows(deps, session.userId, raised.sessionEpoch, 'reuse')
+      if (!raised && !first) return
+    } else {
+      await feed.announce({ session: session.id })
+      if (!first) return
+    }
+    record({ type: 'refresh.reused', outcome: 'failure', code: 'refresh_reused' }, session, ip)
+    deps.alert({ kind: 'refresh_reused', userId: session.userId, sessionId: session.id, at: clock.now() })
+  }
+
+  /** Whether a reuse was found, but what it ends may not have been ended. */
+  function isUnfinishedReuse(session: SessionRecord, user: UserRecord): boolean {
+    if (session.revokedReason !== 'reuse' || !session.revokedAt) return false
+    const now = clock.now()
+    if (now < later(session.revokedAt, reuseGraceSeconds) || now > feed.entryExpiresAt(session.revokedAt)) return false
+    return policy.onReuse === 'user' ? session.epoch === user.sessionEpoch : !feed.isSessionRevoked(session.id)
+  }
+
+  async function refuse(outcome: RotationOutcome, user: UserRecord, ip: string | undefined): Promise<AuthErrorCode> {
+    switch (outcome.outcome) {
+      case 'absent':
+      case 'expired':
+        return 'refresh_expired'
+      case 'reused':
+        await endForReuse(outcome.session, ip, true)
+        return 'refresh_reused'
+      case 'rolled_back':
+        await feed.announce({ session: outcome.session.id })
+        record({ type: 'refresh.store_rollback', outcome: 'failure' }, outcome.session, ip)
+        return 'refresh_revoked'
+      case 'revoked':
+        if (isUnfinishedReuse(outcome.session, user)) await endForReuse(outcome.session, ip, false)
+        return 'refresh_revoked'
+      default:
+        return 'refresh_invalid'
+    }
+  }
+
+  /** Not awaited: nothing may stand between a rotation and its answer, and the recorder never rejects. */
+  function record(entry: AuditEntry, session: SessionRecord | null, ip: string | undefined): void {
+    const about = session ? { actor: session.userId, subject: session.userId, sessionId: session.id } : {}
+    void audit.record({ ...entry, ...about, ...(ip === undefined ? {} : { ip }) })
+  }
+
+  let erasing = false
+  function eraseLater(): void {
+    if (erasing || policy.retryWindowMs === 0) return
+    erasing = true
+    const erase = async (): Promise<void> => {
+      await clock.wait(policy.retryWindowMs + 1000)
+      erasing = false
+      await sessions.eraseSuccessors(new Date(clock.now().getTime() - policy.retryWindowMs), 1000)
+    }
+    // What this misses, `maintain` erases.
+    erase().catch(() => undefined)
+  }
+
+  async function exchange(text: string, ip: string | undefined): Promise<RefreshedSession> {
+    const { session, user, rotation, presented, successor } = await prepare(text)
+    const expected = decideRotation(session, rotation).outcome.outcome
+    const hopeful = expected === 'rotated' || expected === 'retried' || expected === 'rolled_back'
+    // Signed before the token is spent: after `rotate` nothing may fail.
+    const access = hopeful ? await deps.issueAccess(user, session) : null
+    const outcome = await sessions.rotate(rotation)
+    if (outcome.outcome === 'rotated' && access) {
+      eraseLater()
+      return { session: outcome.session, user, refreshToken: successor, access }
+    }
+    if (outcome.outcome === 'retried' && access) {
+      const refreshToken = await openSuccessor(presented, outcome.sealedSuccessor)
+      if (refreshToken) return { session: outcome.session, user, refreshToken, access }
+    }
+    throw new AuthError(await refuse(outcome, user, ip))
+  }
+
+  return {
+    async refresh(text, { ip } = {}) {
+      try {
+        const refreshed = await exchange(text, ip)
+        record({ type: 'refresh', outcome: 'success' }, refreshed.session, ip)
+        return refreshed
+      } catch (error) {
+        if (error instanceof AuthError && error.code !== 'refresh_reused') {
+          record({ type: 'refresh', outcome: 'failure', code: error.code }, null, ip)
+        }
+        throw error
+      }
+    },
+  }
+}
+
+/** How long whoever found a reuse has to end what it ends before others complete it. */
+const reuseGraceSeconds = 5

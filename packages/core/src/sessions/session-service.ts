@@ -1,0 +1,162 @@
+import type { UserRecord, UserStore } from '../accounts/index.js'
+import type { AuditRecorder } from '../audit/index.js'
+import { AuthError } from '../errors.js'
+import type { Clock } from '../shared/clock.js'
+import { later } from '../shared/duration.js'
+import { randomUuid } from '../shared/random.js'
+import type { Secrets } from '../shared/secrets.js'
+import type { RevocationFeed, RevocationStore } from '../tokens/index.js'
+import { earlier, isLive } from './decide-rotation.js'
+import { createSessionLookup, type SessionLookup } from './session-lookup.js'
+import type { SessionCarrier, SessionEndReason, SessionRecord, SessionStore } from './session-store.js'
+import { createSessionSecret, digestSessionToken, formatSessionToken, parseSessionToken } from './session-token.js'
+
+/** Lifetimes of one carrier, in seconds. */
+export interface SessionLifetime {
+  /** How long it may lie unused. */
+  readonly idleSeconds: number
+  /** How long it may live however much it is used. */
+  readonly absoluteSeconds: number
+}
+
+/** What the room is told by the configuration. */
+export interface SessionPolicy {
+  readonly lifetimes: Readonly<Record<SessionCarrier, SessionLifetime>>
+  /** For how long the token before the current one gets the same successor again; 0: never. */
+  readonly retryWindowMs: number
+  /** What the reuse of a first-party refresh token ends. */
+  readonly onReuse: 'user' | 'session'
+  /** How long a cookie's session may be remembered between reads of the store. */
+  readonly maxStalenessMs: number
+}
+
+/** What the room needs. */
+export interface SessionDeps {
+  readonly sessions: SessionStore
+  readonly users: UserStore
+  readonly revocations: RevocationStore
+  readonly feed: RevocationFeed
+  readonly secrets: Secrets
+  readonly clock: Clock
+  readonly audit: AuditRecorder
+  readonly policy: SessionPolicy
+}
+
+/** A login about to become a session. */
+export interface SessionStart {
+  /** As read together with the password that was checked: its epoch is the session's. */
+  readonly user: UserRecord
+  readonly carrier: SessionCarrier
+  readonly authenticatedAt: Date
+  readonly ip?: string | undefined
+  readonly userAgent?: string | undefined
+}
+
+/** A session and the secret that carries it. */
+export interface CarriedSession {
+  readonly session: SessionRecord
+  /** The cookie's value or the refresh token. */
+  readonly token: string
+}
+
+/** A session that went on after its user's epoch was raised. */
+export interface CarriedOverSession {
+  readonly session: SessionRecord
+  /** The cookie's new value; `null` for a refresh token, which stays as it is. */
+  readonly token: string | null
+}
+
+/** Sessions: continuing logins carried by a cookie or a refresh token. */
+export interface SessionService extends SessionLookup {
+  /** Starts a session. If the user's epoch was raised since the user was read, the session is dead from the start. */
+  start(login: SessionStart): Promise<CarriedSession>
+  /** The session a genuine token belongs to, dead or alive and whatever its generation; `null` for any other string. For ending it. */
+  identify(token: string): Promise<string | null>
+  /** Ends a session, its cookie or refresh tokens and its access tokens. Answers whether it was live. Repeatable. */
+  end(sessionId: string, reason: SessionEndReason): Promise<boolean>
+  /** Lists a user's live sessions, newest first. */
+  list(user: UserRecord): Promise<readonly SessionRecord[]>
+  /** Ends one of the user's own sessions; `false` where there is no such session of this user. */
+  endOwn(userId: string, sessionId: string): Promise<boolean>
+  /** Lets one session go on after its user's epoch was raised; a cookie gets a new value. `null` where it has ended meanwhile. */
+  carryOver(session: SessionRecord, toEpoch: number): Promise<CarriedOverSession | null>
+}
+
+/** Makes the service. */
+export function createSessionService(deps: SessionDeps): SessionService {
+  const { sessions, clock, secrets, feed, policy } = deps
+  const lookup = createSessionLookup(deps)
+
+  async function start({ user, carrier, authenticatedAt, ip, userAgent }: SessionStart): Promise<CarriedSession> {
+    const now = clock.now()
+    const { idleSeconds, absoluteSeconds } = policy.lifetimes[carrier]
+    const token = { carrier, sessionId: randomUuid(), generation: 0, secret: createSessionSecret() }
+    const expiresAt = later(now, absoluteSeconds)
+    const session: SessionRecord = {
+      id: token.sessionId,
+      userId: user.id,
+      clientId: null,
+      carrier,
+      epoch: user.sessionEpoch,
+      generation: 0,
+      currentDigest: await digestSessionToken(token),
+      previousDigest: null,
+      sealedSuccessor: null,
+      rotatedAt: null,
+      createdAt: now,
+      authenticatedAt,
+      lastSeenAt: now,
+      idleExpiresAt: earlier(later(now, idleSeconds), expiresAt),
+      expiresAt,
+      revokedAt: null,
+      revokedReason: null,
+      ip: ip ?? null,
+      userAgent: userAgent ?? null,
+    }
+    const text = await formatSessionToken(token, secrets)
+    if (!(await sessions.insert(session))) throw new AuthError('session_invalid')
+    return { session, token: text }
+  }
+
+  async function end(sessionId: string, reason: SessionEndReason): Promise<boolean> {
+    // The feed first: once the row is marked, nothing of the session may pass anywhere.
+    await feed.announce({ session: sessionId })
+    const now = clock.now()
+    return sessions.revoke({ id: sessionId, reason, now, rememberUntil: later(now, rememberRevokedSeconds) })
+  }
+
+  return {
+    ...lookup,
+    start,
+    end,
+    async identify(text) {
+      const token = (await parseSessionToken(text, 'refresh', secrets)) ?? (await parseSessionToken(text, 'cookie', secrets))
+      return token && token.sessionId
+    },
+    async list(user) {
+      const live = await sessions.listLive(user.id, clock.now())
+      return live.filter((session) => session.epoch === user.sessionEpoch)
+    },
+    async endOwn(userId, sessionId) {
+      const session = await sessions.find(sessionId)
+      if (session?.userId !== userId) return false
+      if (isLive(session, clock.now())) await end(sessionId, 'revoked')
+      return true
+    },
+    async carryOver(session, toEpoch) {
+      const swap = { id: session.id, fromEpoch: session.epoch, toEpoch, now: clock.now() }
+      if (session.carrier === 'refresh') {
+        return (await sessions.swapEpoch(swap)) ? { session: { ...session, epoch: toEpoch }, token: null } : null
+      }
+      const { id: sessionId, carrier } = session
+      const token = { carrier, sessionId, generation: session.generation + 1, secret: createSessionSecret() }
+      const digest = await digestSessionToken(token)
+      const text = await formatSessionToken(token, secrets)
+      if (!(await sessions.swapEpoch({ ...swap, digest }))) return null
+      return { session: { ...session, epoch: toEpoch, generation: token.generation, currentDigest: digest }, token: text }
+    },
+  }
+}
+
+/** How long the end of a session that has no row yet is remembered. */
+const rememberRevokedSeconds = 3600
