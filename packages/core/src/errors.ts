@@ -9,6 +9,7 @@ export type AuthErrorCode =
   | 'token_expired'
   | 'token_claims_invalid'
   | 'token_revoked'
+  | 'api_key_invalid'
   | 'session_invalid'
   | 'session_expired'
   | 'refresh_invalid'
@@ -105,7 +106,9 @@ export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[]
 
   constructor(problems: readonly ConfigProblem[]) {
-    super(`The auth configuration is not usable:\n${problems.map(({ path, message }) => `- ${path}: ${message}`).join('\n')}`)
+    super(
+      `The auth configuration is not usable:\n${problems.map(({ path, message }) => `- ${path}: ${message}`).join('\n')}`,
+    )
     this.problems = problems
   }
 }

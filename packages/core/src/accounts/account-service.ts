@@ -1,7 +1,14 @@
 import type { AuditEventType, AuditRecorder } from '../audit/index.js'
 import { AuthError, type AuthErrorCode, ConfigError, StoreError } from '../errors.js'
 import type { PasswordService } from '../passwords/index.js'
-import { type CarriedOverSession, closeSessionRows, revokeUserAccess, type SessionRecord, type SessionService, type UserAccessDeps } from '../sessions/index.js'
+import {
+  type CarriedOverSession,
+  closeSessionRows,
+  revokeUserAccess,
+  type SessionRecord,
+  type SessionService,
+  type UserAccessDeps,
+} from '../sessions/index.js'
 import { randomUuid } from '../shared/random.js'
 import type { Attempt, Throttle } from '../throttle/index.js'
 import { type EmailAddress, parseEmailAddress } from './email-address.js'
@@ -100,7 +107,12 @@ export function createAccountService(deps: AccountDeps): AccountService {
     return passwords.checkNew(password, { path, context: [email, ...(name ? [name] : [])] })
   }
 
-  async function record(type: AuditEventType, user: UserRecord | null, context: RequestContext, code?: AuthErrorCode): Promise<void> {
+  async function record(
+    type: AuditEventType,
+    user: UserRecord | null,
+    context: RequestContext,
+    code?: AuthErrorCode,
+  ): Promise<void> {
     await audit.record({
       type,
       outcome: code ? 'failure' : 'success',
@@ -111,7 +123,11 @@ export function createAccountService(deps: AccountDeps): AccountService {
   }
 
   /** Tests a password under the throttle. The slot comes back when the password is right, or when none was tested. */
-  async function testPassword(load: () => Promise<UserRecord | null>, password: string, context: RequestContext): Promise<UserRecord | null> {
+  async function testPassword(
+    load: () => Promise<UserRecord | null>,
+    password: string,
+    context: RequestContext,
+  ): Promise<UserRecord | null> {
     const attempt = await throttle.begin({ kind: 'password', ip: context.ip })
     const { user, right } = await attempting(attempt, async () => {
       const user = await load()
@@ -138,10 +154,12 @@ export function createAccountService(deps: AccountDeps): AccountService {
   }
 
   async function verifyPassword(email: EmailAddress, password: string, context: RequestContext): Promise<UserRecord> {
-    const user = await testPassword(() => users.findByEmailKey(email.key), password, context).catch(async (error: unknown) => {
-      if (error instanceof AuthError) await record('login', null, context, error.code)
-      throw error
-    })
+    const user = await testPassword(() => users.findByEmailKey(email.key), password, context).catch(
+      async (error: unknown) => {
+        if (error instanceof AuthError) await record('login', null, context, error.code)
+        throw error
+      },
+    )
     if (!user) {
       await record('login', null, context, 'invalid_credentials')
       throw new AuthError('invalid_credentials')
@@ -166,7 +184,8 @@ export function createAccountService(deps: AccountDeps): AccountService {
     const tested = await testPassword(async () => users.find(user.id), currentPassword, context)
     const passwordHash = tested && (await passwords.hash(newPassword))
     const expected = { passwordHash: tested?.passwordHash ?? null }
-    const raised = passwordHash && (await revokeUserAccess(deps, { userId: user.id, ends: 'sessions', set: { passwordHash }, expected }))
+    const raised =
+      passwordHash && (await revokeUserAccess(deps, { userId: user.id, ends: 'sessions', set: { passwordHash }, expected }))
     await record('password.changed', user, context, raised ? undefined : 'invalid_credentials')
     if (!raised) throw new AuthError('invalid_credentials')
     const carried = session && (await deps.sessionService.carryOver(session, raised.sessionEpoch))
@@ -185,14 +204,24 @@ export function createAccountService(deps: AccountDeps): AccountService {
     const raised = await revokeUserAccess(deps, { userId, ends, set })
     if (!raised) throw new AuthError('not_found')
     if (ends === 'sessions') await closeSessionRows(deps, userId, raised.sessionEpoch, 'revoked')
-    await audit.record({ type, outcome: 'success', subject: userId, ...(context.ip === undefined ? {} : { ip: context.ip }) })
+    await audit.record({
+      type,
+      outcome: 'success',
+      subject: userId,
+      ...(context.ip === undefined ? {} : { ip: context.ip }),
+    })
   }
 
   async function remove(userId: string, context: RequestContext): Promise<boolean> {
     if (!(await users.delete(userId))) return false
     await deps.feed.announce({ user: userId, minVersion: Number.MAX_SAFE_INTEGER })
     await closeSessionRows(deps, userId, null, 'revoked')
-    await audit.record({ type: 'account.deleted', outcome: 'success', subject: userId, ...(context.ip === undefined ? {} : { ip: context.ip }) })
+    await audit.record({
+      type: 'account.deleted',
+      outcome: 'success',
+      subject: userId,
+      ...(context.ip === undefined ? {} : { ip: context.ip }),
+    })
     return true
   }
 

@@ -12,10 +12,12 @@ export interface RotationDecision {
  */
 export function decideRotation(session: SessionRecord | null, rotation: Rotation): RotationDecision {
   if (!session) return unchanged({ outcome: 'absent' })
-  if (session.carrier !== rotation.carrier || session.clientId !== rotation.clientId) return unchanged({ outcome: 'invalid' })
+  if (session.carrier !== rotation.carrier || session.clientId !== rotation.clientId)
+    return unchanged({ outcome: 'invalid' })
   if (session.revokedAt || session.epoch !== rotation.userEpoch) return unchanged({ outcome: 'revoked', session })
   if (!isUnexpired(session, rotation.now)) return unchanged({ outcome: 'expired' })
-  if (rotation.generation === session.generation && rotation.digest === session.currentDigest) return rotated(session, rotation)
+  if (rotation.generation === session.generation && rotation.digest === session.currentDigest)
+    return rotated(session, rotation)
   if (isRetry(session, rotation)) return unchanged({ outcome: 'retried', session, sealedSuccessor: session.sealedSuccessor })
   if (rotation.generation < session.generation) return ended('reused', session, 'reuse', rotation.now)
   return ended('rolled_back', session, 'rollback', rotation.now)
@@ -49,7 +51,10 @@ function rotated(session: SessionRecord, rotation: Rotation): RotationDecision {
   return { outcome: { outcome: 'rotated', session: write }, write }
 }
 
-function isRetry(session: SessionRecord, rotation: Rotation): session is SessionRecord & { readonly sealedSuccessor: string } {
+function isRetry(
+  session: SessionRecord,
+  rotation: Rotation,
+): session is SessionRecord & { readonly sealedSuccessor: string } {
   return (
     rotation.generation === session.generation - 1 &&
     rotation.digest === session.previousDigest &&
@@ -59,7 +64,12 @@ function isRetry(session: SessionRecord, rotation: Rotation): session is Session
   )
 }
 
-function ended(outcome: 'reused' | 'rolled_back', session: SessionRecord, reason: SessionEndReason, now: Date): RotationDecision {
+function ended(
+  outcome: 'reused' | 'rolled_back',
+  session: SessionRecord,
+  reason: SessionEndReason,
+  now: Date,
+): RotationDecision {
   const write: SessionRecord = { ...session, sealedSuccessor: null, revokedAt: now, revokedReason: reason }
   return { outcome: { outcome, session: write }, write }
 }

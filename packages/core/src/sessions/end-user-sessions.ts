@@ -29,6 +29,11 @@ export async function revokeUserAccess(deps: UserAccessDeps, change: UserAccessC
 }
 
 /** Marks the rows of sessions that the epoch has ended already. Housekeeping: a failure changes nothing for anybody. */
-export async function closeSessionRows(deps: UserAccessDeps, userId: string, epoch: number | null, reason: SessionEndReason): Promise<void> {
+export async function closeSessionRows(
+  deps: UserAccessDeps,
+  userId: string,
+  epoch: number | null,
+  reason: SessionEndReason,
+): Promise<void> {
   await deps.sessions.revokeAll(userId, epoch, reason, deps.clock.now()).catch(() => 0)
 }

@@ -1,6 +1,12 @@
 export { decideRotation, isLive, isUnexpired, type RotationDecision } from './decide-rotation.js'
 export { closeSessionRows, revokeUserAccess, type UserAccessChange, type UserAccessDeps } from './end-user-sessions.js'
-export { createRefreshService, type RefreshContext, type RefreshDeps, type RefreshedSession, type RefreshService } from './refresh-service.js'
+export {
+  createRefreshService,
+  type RefreshContext,
+  type RefreshDeps,
+  type RefreshedSession,
+  type RefreshService,
+} from './refresh-service.js'
 export type { SecurityAlert } from './security-alert.js'
 export type { SessionLookup, UserSession } from './session-lookup.js'
 export {

@@ -1,7 +1,7 @@
 import type { UserRecord } from '../accounts/index.js'
 import { AuthError } from '../errors.js'
-import { equalBytes, utf8 } from '../shared/bytes.js'
 import { createBoundedMap } from '../shared/bounded-map.js'
+import { equalBytes, utf8 } from '../shared/bytes.js'
 import { later } from '../shared/duration.js'
 import { earlier, isUnexpired } from './decide-rotation.js'
 import type { SessionDeps } from './session-service.js'

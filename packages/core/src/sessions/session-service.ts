@@ -1,12 +1,12 @@
 import type { UserRecord, UserStore } from '../accounts/index.js'
-import type { AuditRecorder } from '../audit/index.js'
+import type { AuditEventType, AuditRecorder } from '../audit/index.js'
 import { AuthError } from '../errors.js'
 import type { Clock } from '../shared/clock.js'
 import { later } from '../shared/duration.js'
 import { randomUuid } from '../shared/random.js'
 import type { Secrets } from '../shared/secrets.js'
 import type { RevocationFeed, RevocationStore } from '../tokens/index.js'
-import { earlier, isLive } from './decide-rotation.js'
+import { earlier } from './decide-rotation.js'
 import { createSessionLookup, type SessionLookup } from './session-lookup.js'
 import type { SessionCarrier, SessionEndReason, SessionRecord, SessionStore } from './session-store.js'
 import { createSessionSecret, digestSessionToken, formatSessionToken, parseSessionToken } from './session-token.js'
@@ -47,6 +47,8 @@ export interface SessionStart {
   /** As read together with the password that was checked: its epoch is the session's. */
   readonly user: UserRecord
   readonly carrier: SessionCarrier
+  /** What the session came of. A registration has an event of its own. */
+  readonly by: 'login' | 'registration'
   readonly authenticatedAt: Date
   readonly ip?: string | undefined
   readonly userAgent?: string | undefined
@@ -74,20 +76,24 @@ export interface SessionService extends SessionLookup {
   identify(token: string): Promise<string | null>
   /** Ends a session, its cookie or refresh tokens and its access tokens. Answers whether it was live. Repeatable. */
   end(sessionId: string, reason: SessionEndReason): Promise<boolean>
+  /** Ends a session at its owner's wish. */
+  logout(sessionId: string, ip?: string): Promise<void>
+  /** Reads a session, dead or alive. */
+  find(sessionId: string): Promise<SessionRecord | null>
   /** Lists a user's live sessions, newest first. */
   list(user: UserRecord): Promise<readonly SessionRecord[]>
   /** Ends one of the user's own sessions; `false` where there is no such session of this user. */
-  endOwn(userId: string, sessionId: string): Promise<boolean>
+  endOwn(userId: string, sessionId: string, ip?: string): Promise<boolean>
   /** Lets one session go on after its user's epoch was raised; a cookie gets a new value. `null` where it has ended meanwhile. */
   carryOver(session: SessionRecord, toEpoch: number): Promise<CarriedOverSession | null>
 }
 
 /** Makes the service. */
 export function createSessionService(deps: SessionDeps): SessionService {
-  const { sessions, clock, secrets, feed, policy } = deps
+  const { sessions, clock, secrets, feed, policy, audit } = deps
   const lookup = createSessionLookup(deps)
 
-  async function start({ user, carrier, authenticatedAt, ip, userAgent }: SessionStart): Promise<CarriedSession> {
+  async function start({ user, carrier, by, authenticatedAt, ip, userAgent }: SessionStart): Promise<CarriedSession> {
     const now = clock.now()
     const { idleSeconds, absoluteSeconds } = policy.lifetimes[carrier]
     const token = { carrier, sessionId: randomUuid(), generation: 0, secret: createSessionSecret() }
@@ -115,7 +121,20 @@ export function createSessionService(deps: SessionDeps): SessionService {
     }
     const text = await formatSessionToken(token, secrets)
     if (!(await sessions.insert(session))) throw new AuthError('session_invalid')
+    if (by === 'login') await record('login', session, ip)
     return { session, token: text }
+  }
+
+  async function record(type: AuditEventType, session: SessionRecord, ip: string | undefined): Promise<void> {
+    const { id: sessionId, userId } = session
+    await audit.record({
+      type,
+      outcome: 'success',
+      actor: userId,
+      subject: userId,
+      sessionId,
+      ...(ip === undefined ? {} : { ip }),
+    })
   }
 
   async function end(sessionId: string, reason: SessionEndReason): Promise<boolean> {
@@ -137,10 +156,16 @@ export function createSessionService(deps: SessionDeps): SessionService {
       const live = await sessions.listLive(user.id, clock.now())
       return live.filter((session) => session.epoch === user.sessionEpoch)
     },
-    async endOwn(userId, sessionId) {
+    find: (sessionId) => sessions.find(sessionId),
+    async logout(sessionId, ip) {
+      const session = await sessions.find(sessionId)
+      const wasLive = await end(sessionId, 'logout')
+      if (session && wasLive) await record('logout', session, ip)
+    },
+    async endOwn(userId, sessionId, ip) {
       const session = await sessions.find(sessionId)
       if (session?.userId !== userId) return false
-      if (isLive(session, clock.now())) await end(sessionId, 'revoked')
+      if (await end(sessionId, 'revoked')) await record('session.revoked', session, ip)
       return true
     },
     async carryOver(session, toEpoch) {

@@ -1,4 +1,4 @@
-import { base64url, type Bytes, concat, framed, fromBase64url, utf8 } from '../shared/bytes.js'
+import { type Bytes, base64url, concat, framed, fromBase64url, utf8 } from '../shared/bytes.js'
 import { type Digest, digestOf } from '../shared/digest.js'
 import { randomBytes } from '../shared/random.js'
 import { decrypt, deriveKey, encrypt, type Secrets } from '../shared/secrets.js'
@@ -37,7 +37,11 @@ export async function formatSessionToken(token: SessionToken, secrets: Secrets):
 }
 
 /** Reads a token as received; `null` for whatever this deployment did not issue for this carrier. Asks no store. */
-export async function parseSessionToken(text: string, carrier: SessionCarrier, secrets: Secrets): Promise<SessionToken | null> {
+export async function parseSessionToken(
+  text: string,
+  carrier: SessionCarrier,
+  secrets: Secrets,
+): Promise<SessionToken | null> {
   if (text.length !== tokenLength) return null
   const bytes = fromBase64url(text)
   if (!bytes || bytes[0] !== carrierCodes[carrier]) return null

@@ -1,0 +1,209 @@
+import { createAccountService, type UserRecord } from './accounts/index.js'
+import { createAuditRecorder } from './audit/index.js'
+import type { AuthConfig, RoleNameOf, ScopeNameOf } from './auth-config.js'
+import { parseConfig, type ResolvedConfig } from './config.js'
+import {
+  type Authentication,
+  type Authenticator,
+  type AuthHandler,
+  cookieNames,
+  createAuthenticator,
+  createHandler,
+  createRoutes,
+  type RequestSource,
+} from './http/index.js'
+import { type MaintenanceReport, maintain } from './maintain.js'
+import { createPasswordService, defaultHasher } from './passwords/index.js'
+import { checkRequirement, type Requirement, type Roles } from './rbac/index.js'
+import { createServices, type Services } from './services.js'
+import { createRefreshService, createSessionService, type SecurityAlert, type SessionRecord } from './sessions/index.js'
+import { createSecrets, type Secrets } from './shared/secrets.js'
+import { withDeadline } from './shared/store-deadline.js'
+import { createKeyRing, type KeyRing } from './signing-keys/index.js'
+import type { AuthStores } from './stores.js'
+import { createDeviceMarks, createThrottle } from './throttle/index.js'
+import {
+  createRevocationFeed,
+  createTokenService,
+  firstPartyClientId,
+  type IssuedToken,
+  type RevocationFeed,
+} from './tokens/index.js'
+
+/** One deployment's authentication: what `createAuth` makes and adapters mount. */
+export interface Auth<R extends Roles = Roles> extends Services<RoleNameOf<R>> {
+  readonly issuer: string
+  readonly basePath: string
+  /** Answers the SDK's own routes. Never rejects. The request's host is ignored: the issuer is configured. */
+  handler(request: Request, context?: { readonly ip?: string | undefined }): Promise<Response>
+  /** Finds out who is calling and whether they may. Never rejects: a fault is a refusal too, 500 or 503. */
+  authenticate(source: RequestSource, requirement?: Requirement<RoleNameOf<R>, ScopeNameOf<R>>): Promise<Authentication>
+  /** Whether `handler` is there for a path. */
+  serves(pathname: string): boolean
+  /** Checks a requirement when a guard is made. @throws ConfigError with all that is wrong */
+  checkRequirement(requirement: Requirement<RoleNameOf<R>, ScopeNameOf<R>>): Requirement
+  /** Loads secret, keys and revocations, so that a start fails early. Optional. @throws ConfigError, StoreError */
+  ready(): Promise<void>
+  /** Removes what has long expired. Run it about once an hour, on one node or on all. @throws StoreError */
+  maintain(): Promise<MaintenanceReport>
+}
+
+/** How long any store may take to answer. */
+const storeDeadlineMs = 2000
+
+/**
+ * Makes the authentication of one deployment.
+ * @throws ConfigError with every mistake in the configuration
+ * @example
+ * const auth = createAuth({ issuer: 'https://app.example.com', secret: process.env.AUTH_SECRET, stores: memoryStores() })
+ */
+export function createAuth<const R extends Roles = Roles<never, never>>(config: AuthConfig<R>): Auth<R> {
+  const resolved = parseConfig(config)
+  const { issuerId: issuer, basePath, clock, sessionPolicy } = resolved
+  const parts = wire(resolved)
+  const { keyRing, secrets, feed, handler, authenticator, services, stores } = parts
+  return Object.freeze({
+    ...services,
+    issuer,
+    basePath,
+    handler: (request: Request, context: { readonly ip?: string | undefined } = {}) => handler.handle(request, context.ip),
+    authenticate: (source: RequestSource, requirement?: Requirement) => authenticator.authenticate(source, requirement),
+    serves: (pathname: string) => handler.serves(pathname),
+    checkRequirement: (requirement: Requirement) => checkRequirement(requirement, resolved.roles),
+    async ready() {
+      await secrets.ready()
+      await keyRing.ready()
+      await feed.ensureFresh()
+    },
+    maintain: () => maintain(stores, keyRing, clock, sessionPolicy.retryWindowMs),
+  }) as Auth<R> // The role names exist in types alone.
+}
+
+interface Parts {
+  readonly keyRing: KeyRing
+  readonly secrets: Secrets
+  readonly feed: RevocationFeed
+  readonly handler: AuthHandler
+  readonly authenticator: Authenticator
+  readonly services: Services
+  readonly stores: AuthStores
+}
+
+/** Puts the rooms together. */
+function wire(config: ResolvedConfig): Parts {
+  const { clock, logger, roles } = config
+  const stores = guardStores(config)
+  const { users, sessions, revocations, attempts } = stores
+  const secrets = createSecrets(config.secret)
+  const audit = createAuditRecorder({
+    ...(stores.audit ? { store: stores.audit } : {}),
+    sinks: config.sinks,
+    clock,
+    onSinkError: (error) => logger.error({ err: error }, 'an audit event could not be written'),
+  })
+  const feed = createRevocationFeed({
+    store: revocations,
+    clock,
+    maxStalenessMs: config.sessionPolicy.maxStalenessMs,
+    onClockSkew: (skewMs) => logger.warn({ skewMs }, "this machine's clock differs from the revocation store's"),
+  })
+  const keyRing = createKeyRing({ source: keySource(config, stores), secrets, clock, algorithm: config.algorithm, logger })
+  const tokens = createTokenService({
+    keyRing,
+    feed,
+    clock,
+    issuer: config.issuerId,
+    audience: config.audience,
+    accessTtlSeconds: config.accessTtlSeconds,
+    clockToleranceSeconds: config.clockToleranceSeconds,
+  })
+  const shared = {
+    users,
+    sessions,
+    revocations: config.stores.revocations,
+    feed,
+    secrets,
+    clock,
+    audit,
+    policy: config.sessionPolicy,
+  }
+  const issueAccess = (user: UserRecord, session: SessionRecord): Promise<IssuedToken> =>
+    tokens.issue({
+      subject: user.id,
+      clientId: firstPartyClientId,
+      sessionId: session.id,
+      authenticatedAt: session.authenticatedAt,
+      accessVersion: user.accessVersion,
+      ...roles.resolve(user.roles),
+    })
+  const sessionService = createSessionService(shared)
+  const refresh = createRefreshService({ ...shared, issueAccess, alert: (alert) => notify(config, alert) })
+  const passwords = createPasswordService({
+    ...config.passwords,
+    hasher: config.passwords.hasher ?? defaultHasher(),
+    serviceName: config.issuer.hostname,
+    clock,
+  })
+  const throttle = createThrottle({ store: attempts, clock, count: config.throttleCount })
+  const accounts = createAccountService({
+    ...shared,
+    passwords,
+    throttle,
+    sessionService,
+    registration: config.registration,
+    defaultRole: config.defaultRole,
+    isRole: (name) => roles.has(name),
+  })
+  const cookies = cookieNames(config.issuer)
+  const { origins, trustedProxies } = config
+  const authenticator = createAuthenticator({
+    tokens,
+    sessions: sessionService,
+    roles,
+    clock,
+    audit,
+    logger,
+    cookies,
+    origins,
+    trustedProxies,
+  })
+  const deviceMarks = createDeviceMarks(secrets)
+  const routes = createRoutes({
+    authenticator,
+    accounts,
+    sessions: sessionService,
+    refresh,
+    deviceMarks,
+    issueAccess,
+    cookies,
+    origins,
+    clock,
+  })
+  const handler = createHandler({ basePath: config.basePath, routes, keyRing, authenticator, logger })
+  const services = createServices({ accounts, sessions: sessionService, tokens, feed, passwords, keyRing, stores, clock })
+  return { keyRing, secrets, feed, handler, authenticator, services, stores }
+}
+
+function guardStores({ stores, clock }: ResolvedConfig): AuthStores {
+  const guarded = Object.entries(stores).map(
+    ([name, store]) => [name, withDeadline(store, name, clock, storeDeadlineMs)] as const,
+  )
+  return Object.fromEntries(guarded) as unknown as AuthStores // The same stores under the same names.
+}
+
+function keySource(
+  { keys, signer }: ResolvedConfig,
+  { signingKeys }: AuthStores,
+): Parameters<typeof createKeyRing>[0]['source'] {
+  if (signer) return { signer }
+  if (keys !== undefined) return { keys }
+  return { store: signingKeys as NonNullable<typeof signingKeys> } // The configuration is refused where all three are missing.
+}
+
+/** Tells the application. Whatever it does with it, the caller's answer stays the same. */
+function notify({ onSecurityAlert, logger }: ResolvedConfig, alert: SecurityAlert): void {
+  if (!onSecurityAlert) return
+  Promise.resolve(alert)
+    .then(onSecurityAlert)
+    .catch((error: unknown) => logger.error({ err: error }, 'onSecurityAlert failed'))
+}

@@ -1,0 +1,240 @@
+import { z } from 'zod'
+import type { AuditSink } from './audit/index.js'
+import type { AuthConfig, PasswordsConfig } from './auth-config.js'
+import { ConfigError, type ConfigProblem } from './errors.js'
+import { type AuthLogger, type Network, parseNetwork } from './http/index.js'
+import { defineRoles, type Roles } from './rbac/index.js'
+import type { SecurityAlert, SessionPolicy } from './sessions/index.js'
+import { type Clock, systemClock } from './shared/clock.js'
+import { type Duration, durationSeconds } from './shared/duration.js'
+import { type SecretSource, secretProblem } from './shared/secrets.js'
+import { type KeySource, type Signer, type SigningAlgorithm, signingAlgorithms } from './signing-keys/index.js'
+import type { AuthStores } from './stores.js'
+
+/** A configuration with every default in place. */
+export interface ResolvedConfig {
+  readonly issuer: URL
+  /** The issuer as it stands in tokens. */
+  readonly issuerId: string
+  readonly secret: SecretSource
+  readonly stores: AuthStores
+  readonly roles: Roles
+  readonly defaultRole: string | null
+  readonly audience: string
+  readonly basePath: string
+  readonly origins: ReadonlySet<string>
+  readonly trustedProxies: readonly Network[]
+  readonly accessTtlSeconds: number
+  readonly clockToleranceSeconds: number
+  readonly algorithm: SigningAlgorithm
+  readonly keys: KeySource | undefined
+  readonly signer: Signer | undefined
+  readonly sessionPolicy: SessionPolicy
+  readonly passwords: PasswordsConfig & { readonly minLength: number }
+  readonly throttleCount: 'failures' | 'attempts'
+  readonly registration: 'open' | 'closed'
+  readonly sinks: readonly AuditSink[]
+  readonly onSecurityAlert: ((alert: SecurityAlert) => void | Promise<void>) | undefined
+  readonly logger: AuthLogger
+  readonly clock: Clock
+}
+
+const daySeconds = 86_400
+
+const callable = z.custom<(...given: never[]) => unknown>((value) => typeof value === 'function', 'must be a function')
+const portOf = (...methods: readonly string[]): z.ZodType<object> =>
+  z.custom<object>(
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      methods.every((method) => typeof Reflect.get(value, method) === 'function'),
+    `must have the methods ${methods.join(', ')}`,
+  )
+const duration = (minimum: number, maximum: number, fallback: Duration) =>
+  z
+    .custom<Duration>((value) => durationSeconds(value) !== null, "must be a duration: whole seconds, or as in '15m'")
+    .default(fallback)
+    .transform((value) => durationSeconds(value) ?? 0)
+    .refine((seconds) => seconds >= minimum && seconds <= maximum, `must be from ${minimum} to ${maximum} seconds`)
+
+const stores = z.strictObject({
+  users: portOf('find', 'findByEmailKey', 'insert', 'swapPasswordHash', 'revoke', 'delete'),
+  sessions: portOf(
+    'insert',
+    'find',
+    'listLive',
+    'rotate',
+    'touch',
+    'swapEpoch',
+    'revoke',
+    'revokeAll',
+    'eraseSuccessors',
+    'deleteExpired',
+  ),
+  revocations: portOf('append', 'read', 'subscribe', 'deleteExpired'),
+  attempts: portOf('find', 'take', 'settle', 'giveBack', 'clear', 'deleteExpired'),
+  signingKeys: portOf('list', 'insert', 'swap', 'delete').optional(),
+  audit: portOf('insert', 'list', 'deleteExpired').optional(),
+})
+
+const shape = z.strictObject({
+  issuer: z.string().superRefine((value, context) => {
+    const message = issuerProblem(value)
+    if (message) context.addIssue({ code: 'custom', message })
+  }),
+  secret: z.unknown().superRefine((value, context) => {
+    for (const { path, message } of secretProblems(value)) context.addIssue({ code: 'custom', message, path })
+  }),
+  stores,
+  roles: portOf('resolve', 'has').optional(),
+  defaultRole: z.string().optional(),
+  audience: z.string().min(1).optional(),
+  basePath: z
+    .string()
+    .regex(/^(?:\/[A-Za-z0-9_-]+)+$/, 'must begin with a slash, not end with one, and hold plain segments only')
+    .default('/auth'),
+  origins: z.array(z.string().refine(isOrigin, 'must be an origin such as https://app.example.com')).optional(),
+  trustedProxies: z
+    .array(z.string().refine((text) => parseNetwork(text) !== null, 'must be a network such as 10.0.0.0/8'))
+    .default([]),
+  maxStaleness: duration(1, 300, '5s'),
+  tokens: z
+    .strictObject({
+      algorithm: z.enum(signingAlgorithms as [SigningAlgorithm, ...SigningAlgorithm[]]).default('RS256'),
+      accessTtl: duration(1, 3600, '15m'),
+      refreshTtl: duration(1, 3650 * daySeconds, '30d'),
+      retryWindow: duration(0, 60, 0),
+      onReuse: z.enum(['user', 'session']).default('user'),
+      clockTolerance: duration(0, 60, '5s'),
+      keys: z.unknown().optional(),
+      signer: portOf('sign').optional(),
+    })
+    .prefault({}),
+  sessions: z
+    .strictObject({ idle: duration(1, 3650 * daySeconds, '7d'), absolute: duration(1, 3650 * daySeconds, '30d') })
+    .prefault({}),
+  passwords: z
+    .strictObject({
+      hasher: portOf('hash', 'verify', 'needsRehash').optional(),
+      minLength: z.int().min(8, 'must be at least 8').max(128, 'must be at most 128').default(8),
+      breached: portOf('range').optional(),
+    })
+    .prefault({}),
+  throttle: z.strictObject({ count: z.enum(['failures', 'attempts']).default('failures') }).prefault({}),
+  registration: z.enum(['open', 'closed']).default('open'),
+  audit: z.strictObject({ sinks: z.array(portOf('write')).default([]) }).prefault({}),
+  onSecurityAlert: callable.optional(),
+  logger: portOf('warn', 'error').optional(),
+  clock: portOf('now', 'monotonicMs', 'wait').optional(),
+})
+
+/** Checks a configuration once and puts the defaults in place. @throws ConfigError with every mistake */
+export function parseConfig(config: AuthConfig): ResolvedConfig {
+  const parsed = shape.safeParse(config)
+  const problems: ConfigProblem[] = parsed.success
+    ? crossProblems(config, parsed.data)
+    : parsed.error.issues.flatMap((issue) =>
+        issue.code === 'unrecognized_keys'
+          ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'is no setting' }))
+          : [{ path: issue.path.join('.'), message: issue.message }],
+      )
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
+  return Object.freeze(resolve(config, parsed.data))
+}
+
+type ParsedConfig = z.output<typeof shape>
+
+/** What is wrong between settings that are right by themselves. */
+function crossProblems(config: AuthConfig, { tokens, defaultRole, stores, sessions }: ParsedConfig): ConfigProblem[] {
+  const problems: ConfigProblem[] = []
+  const given = tokens.keys !== undefined || tokens.signer !== undefined
+  if (tokens.keys !== undefined && tokens.signer !== undefined)
+    problems.push({ path: 'tokens.signer', message: 'cannot stand beside tokens.keys' })
+  if (!given && !stores.signingKeys) {
+    problems.push({
+      path: 'stores.signingKeys',
+      message: 'is needed to keep generated signing keys; or give tokens.keys or tokens.signer',
+    })
+  }
+  if (defaultRole !== undefined && !config.roles?.has(defaultRole))
+    problems.push({ path: 'defaultRole', message: 'is not a declared role' })
+  if (sessions.idle > sessions.absolute)
+    problems.push({ path: 'sessions.idle', message: 'must not be longer than sessions.absolute' })
+  return problems
+}
+
+function resolve(config: AuthConfig, parsed: ParsedConfig): ResolvedConfig {
+  const { tokens, sessions } = parsed
+  const issuer = new URL(config.issuer)
+  const issuerId = config.issuer
+  return {
+    issuer,
+    issuerId,
+    secret: typeof config.secret === 'object' ? [...config.secret] : config.secret,
+    stores: { ...config.stores },
+    roles: config.roles ?? defineRoles({}),
+    defaultRole: config.defaultRole ?? null,
+    audience: config.audience ?? issuerId,
+    basePath: parsed.basePath,
+    origins: new Set(config.origins ?? [issuer.origin]),
+    trustedProxies: parsed.trustedProxies.map(parseNetwork).filter((network) => network !== null),
+    accessTtlSeconds: tokens.accessTtl,
+    clockToleranceSeconds: tokens.clockTolerance,
+    algorithm: tokens.algorithm,
+    keys: config.tokens?.keys,
+    signer: config.tokens?.signer,
+    sessionPolicy: {
+      lifetimes: {
+        cookie: { idleSeconds: sessions.idle, absoluteSeconds: sessions.absolute },
+        refresh: { idleSeconds: tokens.refreshTtl, absoluteSeconds: Math.max(90 * daySeconds, tokens.refreshTtl) },
+      },
+      retryWindowMs: tokens.retryWindow * 1000,
+      onReuse: tokens.onReuse,
+      maxStalenessMs: parsed.maxStaleness * 1000,
+    },
+    passwords: { ...config.passwords, minLength: parsed.passwords.minLength },
+    throttleCount: parsed.throttle.count,
+    registration: parsed.registration,
+    sinks: [...(config.audit?.sinks ?? [])],
+    onSecurityAlert: config.onSecurityAlert,
+    logger: config.logger ?? consoleLogger,
+    clock: config.clock ?? systemClock,
+  }
+}
+
+const consoleLogger: AuthLogger = {
+  warn: (details, message) => console.warn(`[auth] ${message}`, details),
+  error: (details, message) => console.error(`[auth] ${message}`, details),
+}
+
+/** RFC 8414, section 2: no query, no fragment; plain HTTP on the machine itself alone. */
+function issuerProblem(text: string): string | null {
+  if (!URL.canParse(text)) return 'must be a URL such as https://app.example.com'
+  const url = new URL(text)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname)))
+    return 'must be https (http on localhost alone)'
+  if (url.search || url.hash || url.username || url.password) return 'must have no query, fragment or user'
+  if (text.endsWith('/')) return 'must not end with a slash'
+  return null
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text
+}
+
+function secretProblems(value: unknown): { path: number[]; message: string }[] {
+  if (typeof value === 'function') return []
+  if (!Array.isArray(value)) {
+    const message = secretProblem(value)
+    return message === null ? [] : [{ path: [], message }]
+  }
+  if (value.length === 0) return [{ path: [], message: 'must not be an empty list' }]
+  return value.flatMap((text: unknown, index) => {
+    const message = secretProblem(text)
+    return message === null ? [] : [{ path: [index], message }]
+  })
+}

@@ -1,0 +1,60 @@
+import { AuthError } from '../errors.js'
+import { concat, decodeUtf8 } from '../shared/bytes.js'
+
+const maximumBytes = 65_536
+
+/**
+ * Reads a JSON object. An absent or empty body is `{}` and needs no type.
+ * @throws AuthError `unsupported_media_type`, `body_too_large`, `invalid_request`
+ */
+export async function readJsonObject(request: Request): Promise<Readonly<Record<string, unknown>>> {
+  if (!request.body) return {}
+  if (request.headers.get('content-length') !== '0') requireJson(request.headers)
+  const bytes = await readBytes(request)
+  if (bytes.length === 0) return {}
+  const value = parse(bytes)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new AuthError('invalid_request')
+  return value as Record<string, unknown> // An object that is no array.
+}
+
+/** The media type is parsed, not matched by its beginning, and only UTF-8 in the clear is read. */
+function requireJson(headers: Headers): void {
+  const [type = '', ...parameters] = (headers.get('content-type') ?? '').split(';').map((part) => part.trim().toLowerCase())
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length)
+  const encoding = headers.get('content-encoding') ?? 'identity'
+  const readable = (charset === undefined || /^"?utf-?8"?$/.test(charset)) && encoding === 'identity'
+  if (type !== 'application/json' || !readable) throw new AuthError('unsupported_media_type')
+}
+
+async function readBytes(request: Request): Promise<Uint8Array> {
+  if (Number(request.headers.get('content-length')) > maximumBytes) {
+    await request.body?.cancel().catch(() => undefined)
+    throw new AuthError('body_too_large')
+  }
+  const chunks: Uint8Array[] = []
+  let length = 0
+  const reader = request.body?.getReader()
+  while (reader) {
+    const { done, value } = await reader.read().catch((cause: unknown) => {
+      throw new AuthError('invalid_request', {}, { cause })
+    })
+    if (done) break
+    length += value.length
+    if (length > maximumBytes) {
+      await reader.cancel().catch(() => undefined)
+      throw new AuthError('body_too_large')
+    }
+    chunks.push(value)
+  }
+  return concat(...chunks)
+}
+
+function parse(bytes: Uint8Array): unknown {
+  const text = decodeUtf8(bytes)
+  if (text === null) throw new AuthError('invalid_request')
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    throw new AuthError('invalid_request')
+  }
+}

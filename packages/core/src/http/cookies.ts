@@ -1,0 +1,36 @@
+/** The cookies the SDK sets. Their attributes never vary, or a browser would keep two of a name. */
+export interface CookieNames {
+  readonly session: string
+  readonly device: string
+  /** Whether they are sent over TLS alone. */
+  readonly secure: boolean
+}
+
+/** Cookie names for an issuer: `__Host-` ones, but on a plain-HTTP localhost, where browsers refuse those. */
+export function cookieNames(issuer: URL): CookieNames {
+  const secure = issuer.protocol === 'https:'
+  const prefix = secure ? '__Host-' : ''
+  return { session: `${prefix}session`, device: `${prefix}device`, secure }
+}
+
+/** A `Set-Cookie` value; `maxAgeSeconds` 0 removes the cookie. The value is base64url, so nothing in it needs encoding. */
+export function setCookie(names: CookieNames, name: string, value: string, maxAgeSeconds: number): string {
+  const secure = names.secure ? '; Secure' : ''
+  return `${name}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly${secure}; SameSite=Lax`
+}
+
+/**
+ * The value of one cookie in a `Cookie` header; `undefined` where it is absent. Two different values under one name,
+ * as a neighbouring site can bring about, are `null`: nobody can tell which one is ours.
+ */
+export function readCookie(header: string, name: string): string | null | undefined {
+  let found: string | undefined
+  for (const pair of header.split(';')) {
+    const equals = pair.indexOf('=')
+    if (equals < 0 || pair.slice(0, equals).trim() !== name) continue
+    const value = pair.slice(equals + 1).trim()
+    if (found !== undefined && found !== value) return null
+    found = value
+  }
+  return found
+}

@@ -1,0 +1,88 @@
+import { AuthError } from '../errors.js'
+import type { KeyRing } from '../signing-keys/index.js'
+import type { Authenticator } from './authenticate.js'
+import { readJsonObject } from './body.js'
+import { type AuthLogger, refusalResponse, toRefusal } from './problem.js'
+import { sourceOfRequest } from './request-source.js'
+import type { Route } from './route.js'
+import { parseBody } from './schemas.js'
+
+/** What the handler needs. */
+export interface HandlerDeps {
+  readonly basePath: string
+  readonly routes: readonly Route[]
+  readonly keyRing: KeyRing
+  readonly authenticator: Authenticator
+  readonly logger: AuthLogger
+}
+
+/** Answers the routes of the SDK. */
+export interface AuthHandler {
+  /** Never rejects: every fault is an answer. */
+  handle(request: Request, ip: string | undefined): Promise<Response>
+  /** Whether the path is one of the SDK's own: the base path and below, and the root's `.well-known` documents. */
+  serves(pathname: string): boolean
+}
+
+interface Match {
+  readonly route: Route
+  readonly id: string
+}
+
+const jwksPath = '/jwks.json'
+const rootJwksPath = '/.well-known/jwks.json'
+const jwksMaxAgeSeconds = 300
+const idPattern = /^[A-Za-z0-9_-]{1,64}$/
+
+/** Makes the handler. */
+export function createHandler(deps: HandlerDeps): AuthHandler {
+  const { basePath, keyRing, authenticator, logger } = deps
+  const exact = new Map<string, Route[]>()
+  const withId = new Map<string, Route[]>()
+  for (const route of deps.routes) {
+    const [table, path] = route.path.endsWith('/:id')
+      ? ([withId, route.path.slice(0, -4)] as const)
+      : ([exact, route.path] as const)
+    table.set(path, [...(table.get(path) ?? []), route])
+  }
+
+  /** Paths are compared as they came: a second spelling of a path is no path. */
+  function find(path: string, method: string): Match {
+    const slash = path.lastIndexOf('/')
+    const id = path.slice(slash + 1)
+    const routes = exact.get(path) ?? (idPattern.test(id) ? withId.get(path.slice(0, slash)) : undefined)
+    if (!routes) throw new AuthError('not_found')
+    const wanted = method === 'HEAD' ? 'GET' : method
+    const route = routes.find((candidate) => candidate.method === wanted)
+    if (!route) throw new AuthError('method_not_allowed', { allow: routes.flatMap(methodsOf) })
+    return { route, id }
+  }
+
+  async function jwks(method: string): Promise<Response> {
+    if (method !== 'GET' && method !== 'HEAD') throw new AuthError('method_not_allowed', { allow: ['GET', 'HEAD'] })
+    const headers = { 'content-type': 'application/jwk-set+json', 'cache-control': `public, max-age=${jwksMaxAgeSeconds}` }
+    return new Response(JSON.stringify(await keyRing.jwks()), { headers })
+  }
+
+  async function answer(request: Request, ip: string | undefined): Promise<Response> {
+    const { pathname } = new URL(request.url)
+    if (pathname === rootJwksPath || pathname === `${basePath}${jwksPath}`) return jwks(request.method)
+    if (!pathname.startsWith(`${basePath}/`)) throw new AuthError('not_found')
+    const { route, id } = find(pathname.slice(basePath.length), request.method)
+    const body = parseBody(route.body, await readJsonObject(request))
+    const source = sourceOfRequest(request, ip)
+    return route.handle({ body, source, ip: authenticator.address(source), id })
+  }
+
+  return {
+    serves: (pathname) => pathname === rootJwksPath || pathname === basePath || pathname.startsWith(`${basePath}/`),
+    async handle(request, ip) {
+      const response = await answer(request, ip).catch((error: unknown) => refusalResponse(toRefusal(error, logger)))
+      return request.method === 'HEAD' ? new Response(null, response) : response
+    },
+  }
+}
+
+function methodsOf({ method }: Route): string[] {
+  return method === 'GET' ? ['GET', 'HEAD'] : [method]
+}

@@ -1,0 +1,89 @@
+import { AuthError, type AuthErrorCode, type AuthErrorDetails, StoreError } from '../errors.js'
+import { randomUuid } from '../shared/random.js'
+import type { Refusal } from './refusal.js'
+import { type RefusalKind, refusals } from './refusals.js'
+
+/** Where faults are reported, in pino's shape. */
+export interface AuthLogger {
+  /** Something an operator should look at. */
+  warn(details: object, message: string): void
+  /** A fault. */
+  error(details: object, message: string): void
+}
+
+const storeRetrySeconds = 1
+
+/**
+ * Turns whatever was thrown into an answer. An expected refusal says why; a store's failure is a 503; anything else is
+ * a 500 that tells its correlation id and nothing more, and is reported under that id.
+ */
+export function toRefusal(error: unknown, logger: AuthLogger): Refusal {
+  if (error instanceof AuthError) return refusalOf(error.code, error.details)
+  if (error instanceof StoreError) {
+    logger.error({ err: error }, 'a store did not answer')
+    return refusalOf('store_unavailable', { retryAfterSeconds: storeRetrySeconds })
+  }
+  const correlationId = randomUuid()
+  logger.error({ err: error, correlationId }, 'unexpected failure')
+  return refusalOf('internal_error', {}, { correlationId })
+}
+
+/** The answer for a code. */
+export function refusalOf(
+  code: AuthErrorCode,
+  details: AuthErrorDetails = {},
+  extra: Readonly<Record<string, string>> = {},
+): Refusal {
+  const kind: RefusalKind = refusals[code]
+  const { requiredScopes, missingScopes, requiredRoles, issues } = details
+  const problem = {
+    type: `urn:auth:problem:${code}`,
+    title: kind.title,
+    status: kind.status,
+    code,
+    ...(requiredScopes && { requiredScopes }),
+    ...(missingScopes && { missingScopes }),
+    ...(requiredRoles && { requiredRoles }),
+    ...(issues && { issues }),
+    ...extra,
+  }
+  const headers = [
+    ['content-type', 'application/problem+json'],
+    ['cache-control', 'no-store'],
+    ...detailHeaders(details),
+    ...challengeHeaders(kind, details),
+  ] as const
+  return { status: kind.status, code, headers, body: JSON.stringify(problem) }
+}
+
+/** A refusal as a Web response. */
+export function refusalResponse(refusal: Refusal): Response {
+  return new Response(refusal.body, {
+    status: refusal.status,
+    headers: refusal.headers.map(([name, value]): [string, string] => [name, value]),
+  })
+}
+
+type HeaderLines = readonly (readonly [string, string])[]
+
+function detailHeaders({ allow, retryAfterSeconds, rateLimit }: AuthErrorDetails): HeaderLines {
+  const lines: [string, string][] = []
+  if (allow) lines.push(['allow', allow.join(', ')])
+  if (retryAfterSeconds !== undefined) lines.push(['retry-after', String(retryAfterSeconds)])
+  if (rateLimit) {
+    const { policy, quota, windowSeconds, remaining, resetSeconds } = rateLimit
+    lines.push(
+      ['ratelimit-policy', `"${policy}";q=${quota};w=${windowSeconds}`],
+      ['ratelimit', `"${policy}";r=${remaining};t=${resetSeconds}`],
+    )
+  }
+  return lines
+}
+
+/** RFC 6750, section 3: no `error` where no credential came. Titles and scope names hold nothing that would need escaping. */
+function challengeHeaders({ challenge, title }: RefusalKind, { requiredScopes }: AuthErrorDetails): HeaderLines {
+  if (challenge === undefined) return []
+  if (challenge === null) return [['www-authenticate', 'Bearer']]
+  const scope = requiredScopes?.length ? `, scope="${requiredScopes.join(' ')}"` : ''
+  return [['www-authenticate', `Bearer error="${challenge}", error_description="${title}"${scope}`]]
+}

@@ -1,0 +1,39 @@
+import type { AccountService, UserRecord } from '../accounts/index.js'
+import type { Principal } from '../rbac/index.js'
+import type { RefreshService, SessionRecord, SessionService } from '../sessions/index.js'
+import type { Clock } from '../shared/clock.js'
+import type { DeviceMarks } from '../throttle/index.js'
+import type { IssuedToken } from '../tokens/index.js'
+import type { Answers } from './answers.js'
+import type { Authenticator, Identified } from './authenticate.js'
+import type { CookieNames } from './cookies.js'
+import type { RequestSource } from './request-source.js'
+
+/** What the routes need. */
+export interface RouteDeps {
+  readonly authenticator: Authenticator
+  readonly accounts: AccountService
+  readonly sessions: SessionService
+  readonly refresh: RefreshService
+  readonly deviceMarks: DeviceMarks
+  readonly issueAccess: (user: UserRecord, session: SessionRecord) => Promise<IssuedToken>
+  readonly cookies: CookieNames
+  readonly origins: ReadonlySet<string>
+  readonly clock: Clock
+}
+
+/** What the handlers share. */
+export interface RouteTools extends RouteDeps {
+  readonly answers: Answers
+  /** The person in a session of their own who is calling. @throws AuthError */
+  requireUser(call: { readonly source: RequestSource }): Promise<CallingUser>
+  /** The principal who is calling. @throws AuthError */
+  requirePrincipal(call: { readonly source: RequestSource }): Promise<Identified>
+}
+
+/** A person, and the session they call from. */
+export interface CallingUser {
+  readonly principal: Principal
+  readonly user: UserRecord
+  readonly sessionId: string
+}

@@ -1,0 +1,28 @@
+import { AuthError } from '../errors.js'
+import { createAnswers } from './answers.js'
+import { isOwnSession } from './authenticate.js'
+import type { Route } from './route.js'
+import type { RouteDeps, RouteTools } from './route-tools.js'
+import { accountRoutes } from './routes/account-routes.js'
+import { sessionRoutes } from './routes/session-routes.js'
+import { signInRoutes } from './routes/sign-in-routes.js'
+
+/** All routes below the base path. */
+export function createRoutes(deps: RouteDeps): readonly Route[] {
+  const { authenticator, accounts } = deps
+  const tools: RouteTools = {
+    ...deps,
+    answers: createAnswers(deps.cookies, deps.clock),
+    requirePrincipal: ({ source }) => authenticator.identify(source),
+    async requireUser({ source }) {
+      const { principal, userSession } = await authenticator.identify(source)
+      const { userId, sessionId } = principal
+      if (!isOwnSession(principal) || userId === undefined || sessionId === undefined)
+        throw new AuthError('credential_not_allowed')
+      const user = userSession?.user ?? (await accounts.find(userId))
+      if (!user || user.disabledAt) throw new AuthError('token_revoked')
+      return { principal, user, sessionId }
+    },
+  }
+  return [...signInRoutes(tools), ...sessionRoutes(tools), ...accountRoutes(tools)]
+}

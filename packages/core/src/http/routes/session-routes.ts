@@ -1,0 +1,63 @@
+import { publicUser } from '../../accounts/index.js'
+import { AuthError } from '../../errors.js'
+import { viewPrincipal, viewSession } from '../answers.js'
+import { readCredential } from '../credentials.js'
+import { refuseForeignPage, requireOwnPage } from '../csrf.js'
+import type { RequestSource } from '../request-source.js'
+import { type Route, route } from '../route.js'
+import type { RouteTools } from '../route-tools.js'
+import { bodies } from '../schemas.js'
+
+/** Who am I, where am I signed in, and signing out. */
+export function sessionRoutes(tools: RouteTools): Route[] {
+  const { accounts, sessions, answers, cookies, origins, requirePrincipal, requireUser, authenticator } = tools
+
+  /** The session that a logout is about: the credential's, dead or alive. A dead one is no reason to refuse. */
+  async function credentialSession(source: RequestSource): Promise<string | null> {
+    const credential = readCredential(source, cookies.session)
+    if (credential.kind === 'cookie') {
+      requireOwnPage(source, origins)
+      return sessions.identify(credential.token)
+    }
+    refuseForeignPage(source, origins)
+    if (credential.kind !== 'bearer') return null
+    try {
+      return (await authenticator.identify(source)).principal.sessionId ?? null
+    } catch (error) {
+      if (error instanceof AuthError) return null
+      throw error
+    }
+  }
+
+  return [
+    route('POST', '/logout', bodies.logout, async ({ source, body, ip }) => {
+      const ended = new Set<string>()
+      const ofCredential = await credentialSession(source)
+      if (ofCredential) ended.add(ofCredential)
+      const ofToken = body.refreshToken ? await sessions.identify(body.refreshToken) : null
+      if (ofToken) ended.add(ofToken)
+      for (const sessionId of ended) await sessions.logout(sessionId, ip)
+      return answers.empty({ cleared: true })
+    }),
+    route('POST', '/logout-all', bodies.none, async (call) => {
+      const { user } = await requireUser(call)
+      await accounts.endAllSessions(user.id, call)
+      return answers.empty({ cleared: true })
+    }),
+    route('GET', '/me', bodies.none, async (call) => {
+      const { principal, userSession } = await requirePrincipal(call)
+      const user = userSession?.user ?? (principal.userId === undefined ? null : await accounts.find(principal.userId))
+      return answers.json({ principal: viewPrincipal(principal), ...(user ? { user: publicUser(user) } : {}) })
+    }),
+    route('GET', '/sessions', bodies.none, async (call) => {
+      const { user, sessionId } = await requireUser(call)
+      const live = await sessions.list(user)
+      return answers.json({ sessions: live.map((session) => viewSession(session, sessionId)) })
+    }),
+    route('DELETE', '/sessions/:id', bodies.none, async (call) => {
+      const { user, sessionId } = await requireUser(call)
+      if (!(await sessions.endOwn(user.id, call.id, call.ip))) throw new AuthError('not_found')
+      return call.id === sessionId ? answers.empty({ cleared: true }) : answers.empty()
+    }),
+  ]
+}

@@ -1,0 +1,66 @@
+import type { UserRecord } from '../../accounts/index.js'
+import type { SignedIn } from '../answers.js'
+import { readCookie } from '../cookies.js'
+import { refuseForeignPage } from '../csrf.js'
+import { headerLines, type RequestSource } from '../request-source.js'
+import { type Route, type RouteCall, route } from '../route.js'
+import type { RouteTools } from '../route-tools.js'
+import { bodies } from '../schemas.js'
+
+const userAgentLength = 256
+
+/** How a login asked to be carried. */
+type Transport = 'bearer' | 'cookie'
+
+/** Signing up, in and on. */
+export function signInRoutes(tools: RouteTools): Route[] {
+  const { accounts, sessions, refresh, answers, clock, cookies, deviceMarks, issueAccess, origins } = tools
+
+  async function signIn(
+    user: UserRecord,
+    transport: Transport,
+    by: 'login' | 'registration',
+    call: RouteCall<unknown>,
+  ): Promise<Response> {
+    const authenticatedAt = clock.now()
+    const carrier = transport === 'cookie' ? 'cookie' : 'refresh'
+    const status = by === 'registration' ? 201 : 200
+    const userAgent = headerLines(call.source, 'user-agent')[0]?.slice(0, userAgentLength)
+    const carried = await sessions.start({ user, carrier, by, authenticatedAt, ip: call.ip, userAgent })
+    const deviceToken = await deviceMarks.issue(user.id, user.sessionEpoch)
+    const signedIn: SignedIn = { user, ...carried, deviceToken }
+    if (transport === 'cookie') {
+      await endReplacedSession(call.source)
+      return answers.cookie(signedIn, status)
+    }
+    return answers.tokens(signedIn, await issueAccess(user, carried.session), { status, withUser: true })
+  }
+
+  /** A login in a browser takes the place of the one before: its cookie is overwritten, so its session ends. */
+  async function endReplacedSession(source: RequestSource): Promise<void> {
+    const old = readCookie(headerLines(source, 'cookie').join(';'), cookies.session)
+    const sessionId = old ? await sessions.identify(old) : null
+    if (sessionId) await sessions.end(sessionId, 'replaced')
+  }
+
+  return [
+    route('POST', '/register', bodies.register, async (call) => {
+      refuseForeignPage(call.source, origins)
+      const { email, password, name = null, transport } = call.body
+      const user = await accounts.register({ email, password, name }, call)
+      return signIn(user, transport, 'registration', call)
+    }),
+    route('POST', '/login', bodies.login, async (call) => {
+      refuseForeignPage(call.source, origins)
+      const { email, password, transport } = call.body
+      const user = await accounts.verifyPassword(email, password, call)
+      return signIn(user, transport, 'login', call)
+    }),
+    route('POST', '/refresh', bodies.refresh, async (call) => {
+      refuseForeignPage(call.source, origins)
+      const { user, session, refreshToken, access } = await refresh.refresh(call.body.refreshToken, call)
+      const deviceToken = await deviceMarks.issue(user.id, user.sessionEpoch)
+      return answers.tokens({ user, session, token: refreshToken, deviceToken }, access, { status: 200, withUser: false })
+    }),
+  ]
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { type EmailAddress, parseEmailAddress } from '../accounts/index.js'
+import { AuthError, type ValidationIssue } from '../errors.js'
+import { isStorable, utf8 } from '../shared/bytes.js'
+
+const passwordBytes = 1024
+const storable = 'must not hold NUL or lone surrogates'
+const text = (maximum: number): z.ZodString => z.string().max(maximum).refine(isStorable, storable)
+
+const email = z
+  .string()
+  .max(1024)
+  .transform((value, context): EmailAddress => {
+    const address = parseEmailAddress(value)
+    if (address) return address
+    context.addIssue({ code: 'custom', params: { code: 'invalid_email' }, message: 'must be an e-mail address' })
+    return z.NEVER
+  })
+// Longer than any password may be: what is too long gets the password policy's own code.
+const newPassword = z.string().refine(isStorable, storable)
+const knownPassword = z
+  .string()
+  .min(1)
+  .max(passwordBytes)
+  .refine(isStorable, storable)
+  .refine((value) => utf8(value).length <= passwordBytes, { params: { code: 'too_long' }, message: 'is too long' })
+const name = text(200).refine((value) => !/\p{Cc}/u.test(value), 'must not hold control characters')
+const transport = z.enum(['bearer', 'cookie']).default('bearer')
+
+/** The bodies that the routes take. Unknown fields are refused. */
+export const bodies = {
+  none: z.strictObject({}),
+  register: z.strictObject({ email, password: newPassword, name: name.optional(), transport }),
+  login: z.strictObject({ email, password: knownPassword, transport, deviceToken: z.string().max(512).optional() }),
+  refresh: z.strictObject({ refreshToken: z.string().min(1).max(1024) }),
+  logout: z.strictObject({ refreshToken: z.string().max(1024).optional() }),
+  passwordChange: z.strictObject({ currentPassword: knownPassword, newPassword }),
+  deleteMe: z.strictObject({ password: knownPassword.optional() }),
+} as const
+
+/** A body that has the shape of its schema. @throws AuthError `validation_failed` */
+export function parseBody<Schema extends z.ZodType>(
+  schema: Schema,
+  value: Readonly<Record<string, unknown>>,
+): z.output<Schema> {
+  // `JSON.parse` makes `__proto__` an own key, which schema libraries pass over in silence.
+  if (Object.hasOwn(value, '__proto__')) throw new AuthError('validation_failed', { issues: [unknownField('__proto__')] })
+  const parsed = schema.safeParse(value, { reportInput: true })
+  if (parsed.success) return parsed.data
+  throw new AuthError('validation_failed', { issues: parsed.error.issues.flatMap(toIssues).slice(0, 20) })
+}
+
+function unknownField(path: string): ValidationIssue {
+  return { path, code: 'unknown_field', message: 'is not a field of this request' }
+}
+
+function toIssues(issue: z.core.$ZodIssue): ValidationIssue[] {
+  const path = issue.path.join('.')
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownField([...issue.path, key.slice(0, 64)].join('.')))
+    case 'invalid_type':
+      return issue.input === undefined
+        ? [{ path, code: 'required', message: 'is required' }]
+        : [{ path, code: 'invalid_type', message: `must be of type ${issue.expected}` }]
+    case 'too_small':
+      return [{ path, code: 'too_short', message: 'is too short' }]
+    case 'too_big':
+      return [{ path, code: 'too_long', message: 'is too long' }]
+    case 'custom':
+      return [
+        { path, code: typeof issue.params?.code === 'string' ? issue.params.code : 'invalid_value', message: issue.message },
+      ]
+    default:
+      return [{ path, code: 'invalid_value', message: 'is not an allowed value' }]
+  }
+}

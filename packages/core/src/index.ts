@@ -1,0 +1,74 @@
+export type { RaisedVersions, User, UserChanges, UserRecord, UserRevocation, UserStore } from './accounts/index.js'
+export type { AuditEntry, AuditEvent, AuditEventType, AuditQuery, AuditSink, AuditStore } from './audit/index.js'
+export { loggerSink } from './audit/index.js'
+export { type Auth, createAuth } from './auth.js'
+export type {
+  AuthConfig,
+  PasswordsConfig,
+  RoleNameOf,
+  ScopeNameOf,
+  SessionsConfig,
+  ThrottleConfig,
+  TokensConfig,
+} from './auth-config.js'
+export {
+  AuthError,
+  type AuthErrorCode,
+  type AuthErrorDetails,
+  ConfigError,
+  type ConfigProblem,
+  type RateLimitState,
+  StoreError,
+  type ValidationIssue,
+} from './errors.js'
+export type { Authentication, AuthLogger, Refusal, RequestSource } from './http/index.js'
+export type { MaintenanceReport } from './maintain.js'
+export { memoryStores } from './memory/index.js'
+export type { BreachedPasswordChecker, PasswordHasher } from './passwords/index.js'
+export {
+  type CredentialKind,
+  type Decision,
+  defineRoles,
+  type Principal,
+  type Requirement,
+  type Roles,
+} from './rbac/index.js'
+export type {
+  Accounts,
+  Audit,
+  NewUser,
+  Passwords,
+  Rbac,
+  Services,
+  Session,
+  Sessions,
+  SigningKeys,
+  Tokens,
+} from './services.js'
+export {
+  decideRotation,
+  type EpochSwap,
+  type Rotation,
+  type RotationDecision,
+  type RotationOutcome,
+  type SecurityAlert,
+  type SessionCarrier,
+  type SessionEndReason,
+  type SessionRecord,
+  type SessionRevocation,
+  type SessionStore,
+} from './sessions/index.js'
+export type { Clock } from './shared/clock.js'
+export type { Digest } from './shared/digest.js'
+export type { Duration } from './shared/duration.js'
+export type {
+  KeySource,
+  PublicJwk,
+  Signer,
+  SigningAlgorithm,
+  SigningKeyRecord,
+  SigningKeyStore,
+} from './signing-keys/index.js'
+export type { AuthStores } from './stores.js'
+export type { AttemptSlot, AttemptStore, AttemptTake } from './throttle/index.js'
+export type { AccessClaims, RevocationEntry, RevocationPage, RevocationStore, RevocationTarget } from './tokens/index.js'

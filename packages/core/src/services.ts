@@ -1,0 +1,212 @@
+import { type AccountService, parseEmailAddress, publicUser, type User, type UserRecord } from './accounts/index.js'
+import type { AuditEvent, AuditQuery } from './audit/index.js'
+import { AuthError, ConfigError } from './errors.js'
+import type { PasswordService } from './passwords/index.js'
+import { type Decision, decide, type Principal, type Requirement } from './rbac/index.js'
+import { isLive, type SessionService } from './sessions/index.js'
+import type { Clock } from './shared/clock.js'
+import type { KeyRing, PublicJwk } from './signing-keys/index.js'
+import type { AuthStores } from './stores.js'
+import type { AccessClaims, RevocationFeed, TokenService } from './tokens/index.js'
+
+/** An account to be made by the application itself. */
+export interface NewUser<Role extends string = string> {
+  readonly email: string
+  readonly password: string
+  readonly name?: string
+  readonly roles?: readonly Role[]
+}
+
+/** Accounts, for the application's own code: nothing here asks who is calling. */
+export interface Accounts<Role extends string = string> {
+  /** Makes an account. @throws AuthError `validation_failed`, `email_taken` */
+  create(account: NewUser<Role>): Promise<User>
+  /** Reads an account by its id. */
+  find(userId: string): Promise<User | null>
+  /** Reads an account by its address, whatever its spelling. */
+  findByEmail(email: string): Promise<User | null>
+  /**
+   * Checks a password, under the same throttle as the login route.
+   * @throws AuthError `invalid_credentials`, `too_many_attempts`, `overloaded`
+   */
+  verifyPassword(credentials: { readonly email: string; readonly password: string; readonly ip?: string }): Promise<User>
+  /** Sets a password; every session and token of the user ends. @throws AuthError `validation_failed`, `not_found` */
+  resetPassword(userId: string, newPassword: string): Promise<void>
+  /** Replaces a user's roles; tokens issued before end. @throws AuthError `not_found` */
+  setRoles(userId: string, roles: readonly Role[]): Promise<void>
+  /** Disables an account; its sessions and tokens end. @throws AuthError `not_found` */
+  disable(userId: string): Promise<void>
+  /** Enables a disabled account. @throws AuthError `not_found` */
+  enable(userId: string): Promise<void>
+  /** Deletes an account; its sessions and tokens end. @throws AuthError `not_found` */
+  delete(userId: string): Promise<void>
+}
+
+/** A live session, for the application's own code. */
+export interface Session {
+  /** A handle, not a secret. */
+  readonly id: string
+  readonly userId: string
+  readonly carrier: 'cookie' | 'refresh'
+  readonly createdAt: Date
+  readonly authenticatedAt: Date
+  readonly lastSeenAt: Date
+  readonly expiresAt: Date
+  readonly ip: string | null
+  readonly userAgent: string | null
+}
+
+/** Sessions, for the application's own code. */
+export interface Sessions {
+  /** Lists a user's live sessions, newest first. */
+  list(userId: string): Promise<readonly Session[]>
+  /** Ends one session and its tokens on every node; answers whether it was live. */
+  end(sessionId: string): Promise<boolean>
+  /** Ends every session and token of a user. @throws AuthError `not_found` */
+  endAll(userId: string): Promise<void>
+}
+
+/** Access tokens, for the application's own code. */
+export interface Tokens {
+  /** Verifies an access token. @throws AuthError `token_malformed`, `token_signature_invalid`, `token_expired`, `token_claims_invalid`, `token_revoked` */
+  verify(token: string): Promise<AccessClaims>
+  /** Ends one access token on every node. */
+  revoke(jti: string): Promise<void>
+}
+
+/** Passwords, for the application's own code. */
+export interface Passwords {
+  /** Checks a new password against the policy. @throws AuthError `validation_failed` */
+  check(password: string, context?: readonly string[]): Promise<void>
+  /** Hashes a password. @throws AuthError `overloaded` */
+  hash(password: string): Promise<string>
+}
+
+/** The keys that sign access tokens. */
+export interface SigningKeys {
+  /** The public keys, as `/jwks.json` serves them. */
+  jwks(): Promise<{ readonly keys: readonly PublicJwk[] }>
+  /** Makes the next key and answers its id. It signs once every verifier knows it, or at once after a leak. */
+  rotate(options?: { readonly immediately?: boolean }): Promise<string>
+  /** Takes a key back: nothing it signed is accepted any more, on any node. */
+  revoke(kid: string): Promise<void>
+  /** Seals all keys anew under the first secret; answers how many it changed. */
+  reseal(): Promise<number>
+}
+
+/** Decisions about principals. */
+export interface Rbac {
+  /** Whether the principal meets the requirement. */
+  can(principal: Principal, requirement: Requirement): Promise<boolean>
+  /** The same with the reason. */
+  decide(principal: Principal, requirement: Requirement): Promise<Decision>
+}
+
+/** The audit trail. */
+export interface Audit {
+  /** Lists events, newest first. @throws ConfigError without an audit store */
+  list(query: AuditQuery): Promise<readonly AuditEvent[]>
+}
+
+/** What the application's own code may call. */
+export interface Services<Role extends string = string> {
+  readonly accounts: Accounts<Role>
+  readonly sessions: Sessions
+  readonly tokens: Tokens
+  readonly passwords: Passwords
+  readonly signingKeys: SigningKeys
+  readonly rbac: Rbac
+  readonly audit: Audit
+}
+
+/** What the services stand on. */
+export interface ServiceDeps {
+  readonly accounts: AccountService
+  readonly sessions: SessionService
+  readonly tokens: TokenService
+  readonly feed: RevocationFeed
+  readonly passwords: PasswordService
+  readonly keyRing: KeyRing
+  readonly stores: AuthStores
+  readonly clock: Clock
+}
+
+/** Makes the services: no record that holds a digest or a hash leaves through them. */
+export function createServices<Role extends string>(deps: ServiceDeps): Services<Role> {
+  const { tokens, feed, passwords, keyRing, stores, clock } = deps
+  return {
+    accounts: accountsOf(deps),
+    sessions: sessionsOf(deps),
+    tokens: { verify: (token) => tokens.verify(token), revoke: (jti) => feed.announce({ jti }) },
+    passwords: {
+      check: (password, context = []) => passwords.checkNew(password, { path: 'password', context }),
+      hash: (password) => passwords.hash(password),
+    },
+    signingKeys: {
+      jwks: () => keyRing.jwks(),
+      rotate: (options) => keyRing.rotate(options),
+      reseal: () => keyRing.reseal(),
+      async revoke(kid) {
+        await feed.announce({ kid })
+        await keyRing.remove(kid)
+      },
+    },
+    rbac: {
+      can: async (principal, requirement) => (await decide(principal, requirement, clock.now())).allowed,
+      decide: (principal, requirement) => decide(principal, requirement, clock.now()),
+    },
+    audit: {
+      async list(query) {
+        if (!stores.audit) throw new ConfigError([{ path: 'stores.audit', message: 'is needed to list events' }])
+        return stores.audit.list(query)
+      },
+    },
+  }
+}
+
+function accountsOf<Role extends string>({ accounts, stores }: ServiceDeps): Accounts<Role> {
+  const shown = (user: UserRecord | null): User | null => user && publicUser(user)
+  return {
+    create: async (account) => publicUser(await accounts.create(account)),
+    find: async (userId) => shown(await accounts.find(userId)),
+    async findByEmail(email) {
+      const address = parseEmailAddress(email)
+      return address && shown(await stores.users.findByEmailKey(address.key))
+    },
+    async verifyPassword({ email, password, ip }) {
+      const address = parseEmailAddress(email)
+      if (!address) throw new AuthError('invalid_credentials')
+      return publicUser(await accounts.verifyPassword(address, password, { ip }))
+    },
+    resetPassword: (userId, newPassword) => accounts.resetPassword(userId, newPassword),
+    setRoles: (userId, roles) => accounts.setRoles(userId, roles),
+    disable: (userId) => accounts.disable(userId),
+    enable: (userId) => accounts.enable(userId),
+    delete: (userId) => accounts.delete(userId),
+  }
+}
+
+function sessionsOf({ sessions, accounts, clock }: ServiceDeps): Sessions {
+  return {
+    async list(userId) {
+      const user = await accounts.find(userId)
+      const live = user ? await sessions.list(user) : []
+      return live.map(({ id, carrier, createdAt, authenticatedAt, lastSeenAt, expiresAt, ip, userAgent }) => ({
+        id,
+        userId,
+        carrier,
+        createdAt,
+        authenticatedAt,
+        lastSeenAt,
+        expiresAt,
+        ip,
+        userAgent,
+      }))
+    },
+    async end(sessionId) {
+      const session = await sessions.find(sessionId)
+      return session !== null && isLive(session, clock.now()) && sessions.end(sessionId, 'revoked')
+    },
+    endAll: (userId) => accounts.endAllSessions(userId),
+  }
+}
