@@ -1,10 +1,8 @@
-import { defineConfig } from 'tsup'
+import { bundle } from '../../scripts/lib/tsup.mjs'
 
-export default defineConfig({
-  entry: { index: 'src/index.ts', argon2: 'src/argon2/index.ts', node: 'src/node/index.ts', testing: 'src/testing/index.ts' },
-  format: ['esm'],
-  target: 'node20',
-  dts: true,
-  sourcemap: true,
-  clean: true,
+export default bundle({
+  index: 'src/index.ts',
+  argon2: 'src/argon2/index.ts',
+  node: 'src/node/index.ts',
+  testing: 'src/testing/index.ts',
 })

@@ -1,10 +1,3 @@
-import { defineConfig } from 'tsup'
+import { bundle } from '../../scripts/lib/tsup.mjs'
 
-export default defineConfig({
-  entry: { index: 'src/index.ts' },
-  format: ['esm'],
-  target: 'node20',
-  dts: true,
-  sourcemap: true,
-  clean: true,
-})
+export default bundle({ index: 'src/index.ts' })

@@ -1,0 +1,3 @@
+import { bundle } from '../../scripts/lib/tsup.mjs'
+
+export default bundle({ main: 'src/main.ts' }, { types: false })

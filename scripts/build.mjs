@@ -1,0 +1,4 @@
+import { main } from './lib/problem.mjs'
+import { setup } from './lib/setup.mjs'
+
+await main(setup)

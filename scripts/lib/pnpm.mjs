@@ -1,0 +1,76 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { toolEnvironment } from './environment.mjs'
+import { cache, root } from './paths.mjs'
+import { Problem } from './problem.mjs'
+import { run, runNode, tail } from './run.mjs'
+import { readManifest } from './workspace.mjs'
+
+/** The pinned pnpm: a package.json and a lockfile with its digest. */
+const pinned = join(root, 'scripts', 'pnpm')
+
+/** Where set-up keeps pnpm. */
+export function pnpmDirectory() {
+  const version = readManifest(root).packageManager?.replace(/^pnpm@/, '')
+  return join(cache, `pnpm-${version}`)
+}
+
+/** The file to run with Node. */
+export function pnpmProgram() {
+  return join(pnpmDirectory(), 'node_modules', 'pnpm', 'bin', 'pnpm.cjs')
+}
+
+/** The environment for pnpm and for what looks for a pnpm in the path. */
+export function pnpmEnvironment() {
+  return toolEnvironment([join(pnpmDirectory(), 'node_modules', '.bin'), join(root, 'node_modules', '.bin')])
+}
+
+const unreachable =
+  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|META_FETCH_FAIL/
+
+/**
+ * Says in a line or two why a package manager failed.
+ * @param {string} what
+ * @param {string} output
+ */
+export function installProblem(what, output) {
+  const cause = unreachable.exec(output)?.[0]
+  if (cause === undefined) return new Problem(`${what} could not be installed:\n${tail(output)}`)
+  return new Problem(
+    `${what} could not be installed: the npm registry is not reachable (${cause}).\n` +
+      '  Set-up needs it once. Check the network, or name a reachable registry with `npm config set registry <url>`.',
+  )
+}
+
+/** Runs npm's own `ci`, with the npm that belongs to whoever runs this script. */
+async function npmCi(/** @type {string} */ cwd) {
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=2', '--fetch-retry-mintimeout=1000']
+  const options = { cwd, env: toolEnvironment() }
+  const own = process.env.npm_execpath
+  try {
+    return await (own?.endsWith('npm-cli.js') && existsSync(own) ? runNode(own, args, options) : run('npm', args, options))
+  } catch (error) {
+    throw new Problem('npm was not found: install it together with Node (20.19, 22.12 or 24 or newer).', { cause: error })
+  }
+}
+
+/**
+ * Makes sure that the pinned pnpm is in the cache, whole. Takes nothing from the machine but Node and npm.
+ * @returns {Promise<void>}
+ */
+export async function ensurePnpm() {
+  if (existsSync(pnpmProgram())) return
+  const version = readManifest(root).packageManager
+  const temporary = mkdtempSync(join(cache, 'pnpm-new-'))
+  try {
+    for (const file of ['package.json', 'package-lock.json']) cpSync(join(pinned, file), join(temporary, file))
+    const { code, output } = await npmCi(temporary)
+    if (code !== 0) throw installProblem(`${version}`, output)
+    const got = JSON.parse(readFileSync(join(temporary, 'node_modules', 'pnpm', 'package.json'), 'utf8')).version
+    if (`pnpm@${got}` !== version) throw new Problem(`scripts/pnpm pins pnpm ${got}, package.json asks for ${version}.`)
+    rmSync(pnpmDirectory(), { recursive: true, force: true }) // never a whole one: that has been looked for above
+    renameSync(temporary, pnpmDirectory())
+  } finally {
+    rmSync(temporary, { recursive: true, force: true })
+  }
+}
