@@ -75,6 +75,9 @@ const stores = z.strictObject({
   attempts: portOf('find', 'take', 'settle', 'giveBack', 'clear', 'deleteExpired'),
   signingKeys: portOf('list', 'insert', 'swap', 'delete').optional(),
   audit: portOf('insert', 'list', 'deleteExpired').optional(),
+  tickets: portOf('insert', 'find', 'consume', 'revokeAll', 'deleteExpired').optional(),
+  apiKeys: portOf('insert', 'find', 'list', 'rotate', 'revoke', 'revokeAll', 'recordUses', 'deleteExpired').optional(),
+  clients: portOf('insert', 'find', 'list', 'swap', 'delete').optional(),
 })
 
 const shape = z.strictObject({

@@ -1,8 +1,11 @@
 import type { UserStore } from './accounts/index.js'
+import type { ApiKeyStore } from './api-keys/index.js'
 import type { AuditStore } from './audit/index.js'
+import type { ClientStore } from './oauth-server/index.js'
 import type { SessionStore } from './sessions/index.js'
 import type { SigningKeyStore } from './signing-keys/index.js'
 import type { AttemptStore } from './throttle/index.js'
+import type { TicketStore } from './tickets/index.js'
 import type { RevocationStore } from './tokens/index.js'
 
 /** All that is remembered between requests. Stores of several systems may be put together with a spread. */
@@ -15,4 +18,9 @@ export interface AuthStores {
   readonly signingKeys?: SigningKeyStore
   /** Needed for `GET /audit`; without it events go to the sinks alone. */
   readonly audit?: AuditStore
+  /** Codes and links that work once. */
+  readonly tickets?: TicketStore
+  readonly apiKeys?: ApiKeyStore
+  /** Registered OAuth clients. */
+  readonly clients?: ClientStore
 }

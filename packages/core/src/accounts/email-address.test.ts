@@ -80,7 +80,8 @@ describe('parseEmailAddress', () => {
 
   it('CF-02 takes no time for long hostile input', () => {
     const started = performance.now()
-    for (const text of ['a'.repeat(100_000), '.'.repeat(100_000), `a@${'-'.repeat(250)}`, `a@${'a.'.repeat(120)}!`]) parseEmailAddress(text)
+    for (const text of ['a'.repeat(100_000), '.'.repeat(100_000), `a@${'-'.repeat(250)}`, `a@${'a.'.repeat(120)}!`])
+      parseEmailAddress(text)
     expect(performance.now() - started).toBeLessThan(1000)
   })
 })

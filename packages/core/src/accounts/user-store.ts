@@ -1,3 +1,4 @@
+import type { StoreBase } from '../shared/deployment-mark.js'
 import type { RevocationStore } from '../tokens/index.js'
 
 /** A user as stored. */
@@ -52,7 +53,7 @@ export interface RaisedVersions {
 }
 
 /** Where accounts live. Implement this alone to keep a users table of your own. */
-export interface UserStore {
+export interface UserStore extends StoreBase {
   /** Reads a user: all fields of one moment. */
   find(id: string): Promise<UserRecord | null>
   /** Reads the user of a canonical address: all fields of one moment, so that the password hash and the epoch belong together. */

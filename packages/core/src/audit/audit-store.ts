@@ -1,3 +1,4 @@
+import type { StoreBase } from '../shared/deployment-mark.js'
 import type { AuditEvent, AuditEventType } from './audit-event.js'
 
 /** Which events to list. */
@@ -10,7 +11,7 @@ export interface AuditQuery {
 }
 
 /** Where the audit trail is kept. */
-export interface AuditStore {
+export interface AuditStore extends StoreBase {
   /** Adds an event; `false` where its id exists. */
   insert(event: AuditEvent): Promise<boolean>
   /** Lists events, newest first. */

@@ -1,9 +1,13 @@
+import type { DeploymentMark } from '../shared/deployment-mark.js'
 import type { AuthStores } from '../stores.js'
+import { memoryApiKeyStore } from './api-key-store.js'
 import { memoryAttemptStore } from './attempt-store.js'
 import { memoryAuditStore } from './audit-store.js'
+import { memoryClientStore } from './client-store.js'
 import { memoryRevocationStore } from './revocation-store.js'
 import { memorySessionStore } from './session-store.js'
 import { memorySigningKeyStore } from './signing-key-store.js'
+import { memoryTicketStore } from './ticket-store.js'
 import { memoryUserStore } from './user-store.js'
 
 /**
@@ -11,12 +15,26 @@ import { memoryUserStore } from './user-store.js'
  * The reference that other stores are compared with.
  */
 export function memoryStores(): Required<AuthStores> {
+  const deployment = memoryDeploymentMark()
   return {
-    users: memoryUserStore(),
-    sessions: memorySessionStore(),
-    revocations: memoryRevocationStore(),
-    attempts: memoryAttemptStore(),
-    signingKeys: memorySigningKeyStore(),
-    audit: memoryAuditStore(),
+    users: memoryUserStore(deployment),
+    sessions: memorySessionStore(deployment),
+    revocations: memoryRevocationStore(deployment),
+    attempts: memoryAttemptStore(deployment),
+    signingKeys: memorySigningKeyStore(deployment),
+    audit: memoryAuditStore(deployment),
+    tickets: memoryTicketStore(deployment),
+    apiKeys: memoryApiKeyStore(deployment),
+    clients: memoryClientStore(deployment),
+  }
+}
+
+function memoryDeploymentMark(): DeploymentMark {
+  let kept: string | undefined
+  return {
+    async claim(id) {
+      kept ??= id
+      return kept
+    },
   }
 }

@@ -1,7 +1,8 @@
 import { decideRotation, isLive, type SessionRecord, type SessionStore } from '../sessions/index.js'
+import type { DeploymentMark } from '../shared/deployment-mark.js'
 
 /** Keeps sessions in this process, for tests and trials: all is gone with it. */
-export function memorySessionStore(): SessionStore {
+export function memorySessionStore(deployment: DeploymentMark | null = null): SessionStore {
   const sessions = new Map<string, SessionRecord>()
   const tombstones = new Map<string, Date>()
   const listLimit = 1000
@@ -17,6 +18,7 @@ export function memorySessionStore(): SessionStore {
   }
 
   return {
+    deployment,
     async insert(session) {
       if (sessions.has(session.id) || tombstones.has(session.id)) return false
       put(session)
@@ -44,7 +46,9 @@ export function memorySessionStore(): SessionStore {
     async swapEpoch({ id, fromEpoch, toEpoch, digest, now }) {
       const session = live(id, now)
       if (session?.epoch !== fromEpoch) return false
-      const rotated = digest ? { generation: session.generation + 1, currentDigest: digest, previousDigest: null, sealedSuccessor: null } : {}
+      const rotated = digest
+        ? { generation: session.generation + 1, currentDigest: digest, previousDigest: null, sealedSuccessor: null }
+        : {}
       put({ ...session, epoch: toEpoch, ...rotated })
       return true
     },

@@ -1,11 +1,13 @@
 import type { UserRecord, UserStore } from '../accounts/index.js'
+import type { DeploymentMark } from '../shared/deployment-mark.js'
 
 /** Keeps users in this process, for tests and trials: all is gone with it. */
-export function memoryUserStore(): UserStore {
+export function memoryUserStore(deployment: DeploymentMark | null = null): UserStore {
   const byId = new Map<string, UserRecord>()
   const idByEmailKey = new Map<string, string>()
 
   return {
+    deployment,
     async find(id) {
       return byId.get(id) ?? null
     },

@@ -108,7 +108,13 @@ describe('decideRotation', () => {
     const steps = fc.array(fc.record({ generation: fc.nat(6), wait: fc.nat(8) }), { maxLength: 30 })
     fc.assert(
       fc.property(steps, fc.constantFrom(0, 5000), (asked, retryWindowMs) => {
-        let row: SessionRecord = { ...session, generation: 0, currentDigest: digest('g0'), previousDigest: null, sealedSuccessor: null }
+        let row: SessionRecord = {
+          ...session,
+          generation: 0,
+          currentDigest: digest('g0'),
+          previousDigest: null,
+          sealedSuccessor: null,
+        }
         const rotated = new Set<number>()
         let now = 0
         for (const { generation, wait } of asked) {

@@ -1,3 +1,4 @@
+import type { StoreBase } from '../shared/deployment-mark.js'
 import type { Digest } from '../shared/digest.js'
 
 /** How a session's secret travels. */
@@ -93,7 +94,7 @@ export interface EpochSwap {
 }
 
 /** Where sessions live. Expiry is judged by the `now` passed in, never by the store's own clock alone. */
-export interface SessionStore {
+export interface SessionStore extends StoreBase {
   /** Adds a session; `false` where the id exists, which includes an id that was revoked before it was inserted. */
   insert(session: SessionRecord): Promise<boolean>
   /** Reads a session, dead or alive. */

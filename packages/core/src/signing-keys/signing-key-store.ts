@@ -1,3 +1,4 @@
+import type { StoreBase } from '../shared/deployment-mark.js'
 import type { SigningAlgorithm } from './algorithms.js'
 
 /**
@@ -21,7 +22,7 @@ export interface SigningKeyRecord {
 }
 
 /** Where signing keys live. */
-export interface SigningKeyStore {
+export interface SigningKeyStore extends StoreBase {
   /** Lists all keys by ordinal. */
   list(): Promise<readonly SigningKeyRecord[]>
   /** Adds a key; `false` where its kid or its ordinal exists. Of N racers with one ordinal exactly one gets `true`. */

@@ -1,3 +1,5 @@
+import type { StoreBase } from '../shared/deployment-mark.js'
+
 /** One attempt on a key's ledger. */
 export interface AttemptSlot {
   readonly id: string
@@ -21,7 +23,7 @@ export interface AttemptTake {
  * The ledger of attempts. It only counts; the rule is a pure function in the core. All racers see one order: each
  * answer of `take` holds every slot that was taken before, so that a limit holds however many race.
  */
-export interface AttemptStore {
+export interface AttemptStore extends StoreBase {
   /** Reads the slots of a key that have not expired, oldest first. */
   find(key: string, now: Date): Promise<readonly AttemptSlot[]>
   /** Appends a slot and answers the ledger up to and including it, expired slots left out, in one step. */

@@ -1,3 +1,5 @@
+import type { StoreBase } from '../shared/deployment-mark.js'
+
 /** What a feed entry takes back. */
 export type RevocationTarget =
   /** Every token of one session. */
@@ -34,7 +36,7 @@ export interface RevocationPage {
 }
 
 /** The feed through which every process learns, within `maxStaleness`, what is no longer valid. */
-export interface RevocationStore {
+export interface RevocationStore extends StoreBase {
   /** Adds an entry. Once resolved, every later read that starts before it sees it, on every node. Appending an id again changes nothing. */
   append(entry: RevocationEntry): Promise<void>
   /**

@@ -1,0 +1,1 @@
+export type { ApiKeyRecord, ApiKeyRotation, ApiKeyRotationOutcome, ApiKeyStore, ApiKeyUses } from './api-key-store.js'

@@ -1,0 +1,73 @@
+import type { ApiKeyRecord, ApiKeyStore } from '../api-keys/index.js'
+import type { DeploymentMark } from '../shared/deployment-mark.js'
+
+/** Keeps API keys in this process, for tests and trials: all is gone with it. */
+export function memoryApiKeyStore(deployment: DeploymentMark | null = null): ApiKeyStore {
+  const keys = new Map<string, ApiKeyRecord>()
+  const listLimit = 1000
+
+  function put(key: ApiKeyRecord): void {
+    const { scopes, allowedIps } = key
+    keys.set(
+      key.id,
+      Object.freeze({
+        ...key,
+        scopes: Object.freeze([...scopes]),
+        allowedIps: allowedIps && Object.freeze([...allowedIps]),
+      }),
+    )
+  }
+
+  return {
+    deployment,
+    async insert(key) {
+      if (keys.has(key.id)) return false
+      put(key)
+      return true
+    },
+    async find(id) {
+      return keys.get(id) ?? null
+    },
+    async list(userId) {
+      const own = [...keys.values()].filter((key) => key.userId === userId)
+      return own.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime()).slice(0, listLimit)
+    },
+    async rotate({ id, userId, successor, validUntil, now }) {
+      const key = keys.get(id)
+      if (key?.userId !== userId || keys.has(successor.id)) return 'absent'
+      if (key.revokedAt) return 'revoked'
+      if (key.expiresAt && key.expiresAt <= now) return 'expired'
+      if (key.replacedBy !== null) return 'replaced'
+      const expiresAt = key.expiresAt && key.expiresAt < validUntil ? key.expiresAt : validUntil
+      put({ ...key, expiresAt, replacedBy: successor.id })
+      put(successor)
+      return 'rotated'
+    },
+    async revoke(id, userId, now) {
+      const key = keys.get(id)
+      if (key?.userId !== userId || key.revokedAt) return false
+      put({ ...key, revokedAt: now })
+      return true
+    },
+    async revokeAll(userId, now) {
+      const live = [...keys.values()].filter((key) => key.userId === userId && !key.revokedAt)
+      for (const key of live) put({ ...key, revokedAt: now })
+      return live.length
+    },
+    async recordUses(uses) {
+      for (const { id, lastUsedAt, uses: count } of uses) {
+        const key = keys.get(id)
+        if (!key) continue
+        const latest = key.lastUsedAt && key.lastUsedAt > lastUsedAt ? key.lastUsedAt : lastUsedAt
+        put({ ...key, lastUsedAt: latest, uses: key.uses + count })
+      }
+    },
+    async deleteExpired(before, limit) {
+      const ended = ({ expiresAt, revokedAt }: ApiKeyRecord): boolean =>
+        (expiresAt !== null && expiresAt < before) || (revokedAt !== null && revokedAt < before)
+      const due = [...keys.values()].filter(ended).slice(0, limit)
+      for (const { id } of due) keys.delete(id)
+      return due.length
+    },
+  }
+}

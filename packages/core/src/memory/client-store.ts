@@ -1,0 +1,31 @@
+import type { ClientRecord, ClientStore } from '../oauth-server/index.js'
+import type { DeploymentMark } from '../shared/deployment-mark.js'
+
+/** Keeps OAuth clients in this process, for tests and trials: all is gone with it. */
+export function memoryClientStore(deployment: DeploymentMark | null = null): ClientStore {
+  const clients = new Map<string, ClientRecord>()
+
+  return {
+    deployment,
+    async insert(client) {
+      if (clients.has(client.id)) return false
+      clients.set(client.id, structuredClone(client))
+      return true
+    },
+    async find(id) {
+      return structuredClone(clients.get(id) ?? null)
+    },
+    async list(after, limit) {
+      const ids = [...clients.keys()].sort().filter((id) => after === null || id > after)
+      return ids.slice(0, limit).flatMap((id) => structuredClone(clients.get(id)) ?? [])
+    },
+    async swap(fromVersion, client) {
+      if (clients.get(client.id)?.version !== fromVersion) return false
+      clients.set(client.id, structuredClone(client))
+      return true
+    },
+    async delete(id) {
+      return clients.delete(id)
+    },
+  }
+}

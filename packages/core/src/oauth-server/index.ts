@@ -1,0 +1,1 @@
+export type { ClientRecord, ClientSecret, ClientStore } from './client-store.js'

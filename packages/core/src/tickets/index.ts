@@ -1,0 +1,1 @@
+export type { TicketOutcome, TicketRecord, TicketStore, TicketUse } from './ticket-store.js'
