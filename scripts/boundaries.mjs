@@ -1,11 +1,10 @@
 // Which module may import which: the rules are in CONTRIBUTING.md, "Rooms and their boundaries".
 import { readFileSync } from 'node:fs'
 import { posix, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { filesBelow } from './lib/fingerprint.mjs'
 import { readEnvironmentReads, readImports } from './lib/imports.mjs'
 import { root } from './lib/paths.mjs'
-import { main } from './lib/problem.mjs'
+import { isProgram, main } from './lib/problem.mjs'
 import { workspaces } from './lib/workspace.mjs'
 
 /** @typedef {import('./lib/imports.mjs').Import & { from: string, to: string | null }} Edge `to` is a file of the map, where it names one. */
@@ -201,7 +200,7 @@ function readRepository() {
   return { files: new Map(sources), owners: new Map(all.map(({ path, manifest }) => [toPath(path), manifest])) }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (isProgram(import.meta.url)) {
   await main(async () => {
     const { files, owners } = readRepository()
     const problems = checkBoundaries(files, owners)

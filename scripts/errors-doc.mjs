@@ -1,11 +1,10 @@
 // Writes docs/errors.md from the code table and the notes. With --check it only says whether the file is as it would be written.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { errorNotes } from './error-notes.mjs'
 import { root } from './lib/paths.mjs'
-import { main, Problem } from './lib/problem.mjs'
+import { isProgram, main, Problem } from './lib/problem.mjs'
 
 const page = join(root, 'docs', 'errors.md')
 
@@ -56,7 +55,7 @@ function renderCode(code, title, note) {
   return `### \`${code}\`\n\n*${title}.* ${note.cause}\n\n- **Service:** ${note.remedy}\n- **Client:** ${note.client}`
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (isProgram(import.meta.url)) {
   await main(async () => {
     const text = renderErrors(await readRefusals(), errorNotes)
     if (!process.argv.includes('--check')) return writeFileSync(page, text)

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process'
 import { root } from './paths.mjs'
 
+/** The exit code that stands for an end by a signal. */
+export const killed = 128
+
 /**
  * @typedef {object} Finished
- * @property {number} code Exit code; 128 for a process that a signal ended.
+ * @property {number} code Exit code; `killed` for a process that a signal ended.
  * @property {string} output What it wrote to both streams, in order; empty when it was shown instead.
  */
 
@@ -11,6 +14,7 @@ import { root } from './paths.mjs'
  * @typedef {object} RunOptions
  * @property {string} [cwd] Directory to run in; the root by default.
  * @property {NodeJS.ProcessEnv} [env] Whole environment; this process's by default.
+ * @property {number} [timeoutMs] After which it is killed; never by default.
  * @property {boolean} [show] Whether its output goes to the terminal instead of being kept.
  */
 
@@ -21,16 +25,22 @@ import { root } from './paths.mjs'
  * @param {RunOptions} [options]
  * @returns {Promise<Finished>}
  */
-export function run(program, args, { cwd = root, env = process.env, show = false } = {}) {
+export function run(program, args, { cwd = root, env = process.env, timeoutMs, show = false } = {}) {
   return new Promise((resolve, reject) => {
     const stream = show ? 'inherit' : 'pipe'
-    const child = spawn(program, args, { cwd, env, stdio: ['ignore', stream, stream] })
+    const child = spawn(program, args, {
+      cwd,
+      env,
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+      stdio: ['ignore', stream, stream],
+    })
     /** @type {Buffer[]} */
     const chunks = []
     child.stdout?.on('data', (chunk) => chunks.push(chunk))
     child.stderr?.on('data', (chunk) => chunks.push(chunk))
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code: code ?? 128, output: Buffer.concat(chunks).toString('utf8') }))
+    child.on('close', (code) => resolve({ code: code ?? killed, output: Buffer.concat(chunks).toString('utf8') }))
   })
 }
 

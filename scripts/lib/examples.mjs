@@ -1,0 +1,71 @@
+import { readBlocks } from './markdown.mjs'
+
+/**
+ * @typedef {object} Example One module made of a page's blocks.
+ * @property {string} page Path of the page from the root.
+ * @property {string} name Name of a file for it, without ending.
+ * @property {string} text
+ * @property {number[]} lines Line on the page for each line of the text.
+ * @property {boolean} run Whether it is executed.
+ */
+
+const languages = ['ts', 'json', 'sh', 'http', 'text', 'mermaid', 'diff', 'html', 'sql', '']
+
+/**
+ * The modules of a page, and what is wrong with its other blocks. A block under `<!-- continued -->` goes on with the module
+ * before it; a module is executed where one of its blocks stands under `<!-- run -->`.
+ * @param {string} page
+ * @param {string} text
+ * @param {{ runAll?: boolean }} [options]
+ * @returns {{ examples: Example[], problems: string[] }}
+ */
+export function readExamples(page, text, { runAll = false } = {}) {
+  /** @type {Example[]} */
+  const examples = []
+  /** @type {string[]} */
+  const problems = []
+  for (const block of readBlocks(text)) {
+    const at = `${page}:${block.line}`
+    const words = block.mark.split(/[\s,]+/)
+    if (words[0]?.startsWith('skip')) problems.push(`${at} is marked to be skipped; every block has to be right`)
+    if (!languages.includes(block.language)) problems.push(`${at} is ${block.language}; write ts, so that it is checked`)
+    if (block.language === 'json') problems.push(...checkJson(at, block.text))
+    if (block.language !== 'ts') continue
+    const previous = examples.at(-1)
+    if (words.includes('continued') && previous === undefined) problems.push(`${at} continues nothing`)
+    const continued = words.includes('continued') ? previous : undefined
+    const example = continued ?? { page, name: nameOf(page, block.line), text: '', lines: [], run: runAll }
+    example.text += block.text
+    example.lines.push(
+      ...block.text
+        .split('\n')
+        .slice(0, -1)
+        .map((_, index) => block.line + index),
+    )
+    example.run ||= words.includes('run')
+    if (example !== continued) examples.push(example)
+  }
+  return { examples, problems }
+}
+
+/**
+ * @param {string} page
+ * @param {number} line
+ */
+function nameOf(page, line) {
+  return `${page.replace(/\.md$/, '').replace(/[^\w]+/g, '-')}-${line}`
+}
+
+/**
+ * @param {string} at
+ * @param {string} text
+ * @returns {string[]}
+ */
+function checkJson(at, text) {
+  try {
+    JSON.parse(text)
+    return []
+  } catch (error) {
+    return [`${at} is not JSON: ${error instanceof Error ? error.message : error}`]
+  }
+}
