@@ -10,7 +10,9 @@ import {
   createAuthenticator,
   createHandler,
   createRoutes,
+  type Refusal,
   type RequestSource,
+  toRefusal,
 } from './http/index.js'
 import { type MaintenanceReport, maintain } from './maintain.js'
 import { createPasswordService, defaultHasher } from './passwords/index.js'
@@ -42,6 +44,8 @@ export interface Auth<R extends Roles = Roles> extends Services<RoleNameOf<R>> {
   serves(pathname: string): boolean
   /** Checks a requirement when a guard is made. @throws ConfigError with all that is wrong */
   checkRequirement(requirement: Requirement<RoleNameOf<R>, ScopeNameOf<R>>): Requirement
+  /** The answer to whatever was thrown: why, for an AuthError; 503 for a StoreError; 500 for anything else, which is reported. */
+  refuse(error: unknown): Refusal
   /** Loads secret, keys and revocations, so that a start fails early. Optional. @throws ConfigError, StoreError */
   ready(): Promise<void>
   /** Removes what has long expired. Run it about once an hour, on one node or on all. @throws StoreError */
@@ -70,6 +74,7 @@ export function createAuth<const R extends Roles = Roles<never, never>>(config: 
     authenticate: (source: RequestSource, requirement?: Requirement) => authenticator.authenticate(source, requirement),
     serves: (pathname: string) => handler.serves(pathname),
     checkRequirement: (requirement: Requirement) => checkRequirement(requirement, resolved.roles),
+    refuse: (error: unknown) => toRefusal(error, resolved.logger),
     async ready() {
       await secrets.ready()
       await keyRing.ready()

@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Auth } from '../auth.js'
+import { sendResponse } from './send-response.js'
+import { type ToRequestOptions, toRequest } from './to-request.js'
+
+/** How long what is left of a request is read after its answer. */
+const restMs = 5000
+
+/** What an adapter knows of a request that Node does not. */
+export interface AnswerOptions extends Omit<ToRequestOptions, 'signal'> {
+  /** The client's address. */
+  readonly ip: string | undefined
+}
+
+/**
+ * Lets the SDK's routes answer a Node request, and resolves when they have. A client that goes away aborts the
+ * request's signal. A body larger than the routes read is discarded, so that the client receives the refusal; one that
+ * does not end soon after ends with its connection.
+ */
+export async function answerRequest(
+  auth: Pick<Auth, 'handler'>,
+  req: IncomingMessage,
+  res: ServerResponse,
+  { ip, ...options }: AnswerOptions,
+): Promise<void> {
+  const client = new AbortController()
+  const onClose = (): void => {
+    if (!res.writableFinished) client.abort()
+  }
+  res.once('close', onClose)
+  if (res.closed) onClose()
+  const request = toRequest(req, { ...options, signal: client.signal })
+  await sendResponse(res, await auth.handler(request, { ip }))
+  discardRest(req)
+}
+
+/** Closing at once would reset the connection, and the answer could be lost with it. */
+function discardRest(req: IncomingMessage): void {
+  if (req.readableEnded || req.destroyed) return
+  req.resume()
+  if (req.complete) return
+  const timer = setTimeout(() => req.destroy(), restMs).unref()
+  req.once('close', () => clearTimeout(timer))
+}

@@ -1,0 +1,7 @@
+export { type AnswerOptions, answerRequest } from './answer-request.js'
+export { type GuardMark, guardMarkOf, markGuard } from './guard-mark.js'
+export { nodeSource } from './node-source.js'
+export { requestUrl } from './request-url.js'
+export { sendRefusal, sendResponse } from './send-response.js'
+export { type NodeAuth, toNodeListener } from './to-node-listener.js'
+export { type ToRequestOptions, toRequest } from './to-request.js'
