@@ -43,7 +43,11 @@ describe('checkDocs', () => {
 
   it.each([
     ['a package that is not there', ['```ts', "import { a } from '@auth/unheard-of'", '```'], /:2 Cannot find module/],
-    ['a run that fails', ['<!-- run -->', '```ts', "throw new Error('broken')", '```'], /:3 ended with 1:\n[\s\S]*Error: broken/],
+    [
+      'a run that fails',
+      ['<!-- run -->', '```ts', "throw new Error('broken')", '```'],
+      /:3 ended with 1:\n[\s\S]*Error: broken/,
+    ],
   ])('finds %s', async (_what, lines, problem) => {
     expect(await page('docs/a.md', ...lines)).toEqual([expect.stringMatching(problem)])
   })

@@ -11,7 +11,9 @@ const stamp = join(root, 'node_modules', '.cache', 'installed')
 
 function wanted() {
   const manifests = workspaces().map(({ path }) => join(path, 'package.json'))
-  const files = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'].map((name) => join(root, name))
+  const files = ['package.json', 'bench/package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'].map((name) =>
+    join(root, name),
+  )
   return fingerprint(root, [...files, ...manifests], [process.platform, process.arch])
 }
 

@@ -1,16 +1,17 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { toolEnvironment } from './environment.mjs'
+import { runNpm } from './npm.mjs'
 import { cache, root } from './paths.mjs'
 import { Problem } from './problem.mjs'
-import { run, runNode, tail } from './run.mjs'
+import { tail } from './run.mjs'
 import { readManifest } from './workspace.mjs'
 
 /** The pinned pnpm: a package.json and a lockfile with its digest. */
 const pinned = join(root, 'scripts', 'pnpm')
 
 /** Where set-up keeps pnpm. */
-export function pnpmDirectory() {
+function pnpmDirectory() {
   const version = readManifest(root).packageManager?.replace(/^pnpm@/, '')
   return join(cache, `pnpm-${version}`)
 }
@@ -42,18 +43,6 @@ export function installProblem(what, output) {
   )
 }
 
-/** Runs npm's own `ci`, with the npm that belongs to whoever runs this script. */
-async function npmCi(/** @type {string} */ cwd) {
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=2', '--fetch-retry-mintimeout=1000']
-  const options = { cwd, env: toolEnvironment() }
-  const own = process.env.npm_execpath
-  try {
-    return await (own?.endsWith('npm-cli.js') && existsSync(own) ? runNode(own, args, options) : run('npm', args, options))
-  } catch (error) {
-    throw new Problem('npm was not found: install it together with Node (20.19, 22.12 or 24 or newer).', { cause: error })
-  }
-}
-
 /**
  * Makes sure that the pinned pnpm is in the cache, whole. Takes nothing from the machine but Node and npm.
  * @returns {Promise<void>}
@@ -64,7 +53,8 @@ export async function ensurePnpm() {
   const temporary = mkdtempSync(join(cache, 'pnpm-new-'))
   try {
     for (const file of ['package.json', 'package-lock.json']) cpSync(join(pinned, file), join(temporary, file))
-    const { code, output } = await npmCi(temporary)
+    const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=2', '--fetch-retry-mintimeout=1000']
+    const { code, output } = await runNpm(args, { cwd: temporary })
     if (code !== 0) throw installProblem(`${version}`, output)
     const got = JSON.parse(readFileSync(join(temporary, 'node_modules', 'pnpm', 'package.json'), 'utf8')).version
     if (`pnpm@${got}` !== version) throw new Problem(`scripts/pnpm pins pnpm ${got}, package.json asks for ${version}.`)

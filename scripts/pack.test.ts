@@ -1,0 +1,78 @@
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runNpm } from './lib/npm.mjs'
+import { installTarballs, packAll, packages } from './lib/pack.mjs'
+import { run, runNode } from './lib/run.mjs'
+
+const smoke = fileURLToPath(new URL('./test-fixtures/smoke.mjs', import.meta.url))
+
+let directory: string
+let tarballs: Map<string, string>
+
+const tarball = (name: string): string => tarballs.get(name) ?? ''
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'auth-sdk-pack-'))
+  tarballs = await packAll(join(directory, 'tarballs'))
+})
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+describe('the packed packages', () => {
+  it('install together into an empty project, load by import and by require, and work', async () => {
+    const app = join(directory, 'app')
+    const installed = await installTarballs(app, [...tarballs.values()])
+    expect(installed, installed.output).toMatchObject({ code: 0 })
+
+    copyFileSync(smoke, join(app, 'smoke.mjs'))
+    const { code, output } = await runNode(join(app, 'smoke.mjs'), [], { cwd: app })
+    const steps = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(steps.filter(({ error }) => error !== undefined)).toEqual([])
+    expect(steps.map(({ name }) => name)).toContain('require @auth/express')
+    expect(code).toBe(0)
+  })
+
+  it('fail to install without the core, instead of fetching somebody else’s', async () => {
+    const app = join(directory, 'alone')
+    const { code, output } = await installTarballs(app, [tarball('@auth/express')])
+    expect(code).not.toBe(0)
+    expect(output).toMatch(/ETARGET[\s\S]*@auth\/core@1\.0\.0-sdk\.\d+/)
+    expect(existsSync(join(app, 'node_modules', '@auth', 'core'))).toBe(false)
+  })
+
+  it('ask for exactly the version that they were built with', async () => {
+    const core = packages().find(({ manifest }) => manifest.name === '@auth/core')?.manifest
+    for (const { manifest } of packages()) {
+      const { output } = await run('tar', ['-xOf', tarball(manifest.name), 'package/package.json'])
+      const packed = JSON.parse(output)
+      expect(packed.version).toBe(core?.version)
+      if (manifest.name !== '@auth/core') expect(packed.dependencies['@auth/core']).toBe(core?.version)
+    }
+  })
+
+  it('hold what is built and what describes it, and nothing else', async () => {
+    for (const file of tarballs.values()) {
+      const { output } = await run('tar', ['-tf', file])
+      const foreign = output
+        .trim()
+        .split('\n')
+        .filter((name) => !/^package\/(dist\/[\w.-]+|package\.json|README\.md|LICENSE)$/.test(name))
+      expect(foreign).toEqual([])
+    }
+  })
+
+  it('cannot be published by accident', async () => {
+    for (const { path } of packages()) {
+      const { code, output } = await runNpm(['publish', '--dry-run'], { cwd: path })
+      expect(output).toContain('EPRIVATE')
+      expect(code).not.toBe(0)
+      expect(JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')).private).toBe(true)
+    }
+  })
+})
