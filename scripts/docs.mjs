@@ -99,7 +99,8 @@ function compile(directory, examples) {
  * @returns {Promise<string[]>}
  */
 async function execute(directory, { page, name, lines }) {
-  const { code, output } = await runNode(join(directory, `${name}.js`), [], { cwd: directory, timeoutMs: longestRunMs })
+  const env = { ...process.env, PORT: '0' } // any free one, for an example that listens
+  const { code, output } = await runNode(join(directory, `${name}.js`), [], { cwd: directory, env, timeoutMs: longestRunMs })
   if (code === 0) return []
   const reason = code === killed ? 'did not end by itself within a minute' : `ended with ${code}`
   return [`${page}:${lines[0]} ${reason}:\n${tail(output, 20)}`]

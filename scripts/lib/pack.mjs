@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runNpm } from './npm.mjs'
@@ -14,20 +14,19 @@ export function packages() {
 
 /**
  * Packs every package from what is built, as a release would.
- * @param {string} destination An empty directory, or one to be made.
+ * @param {string} destination Directory for the tarballs; made if it is not there.
  * @returns {Promise<Map<string, string>>} Path of each tarball by the package's name.
  */
 export async function packAll(destination) {
   await ensurePnpm()
+  mkdirSync(destination, { recursive: true })
   const tarballs = new Map()
   for (const { path, manifest } of packages()) {
-    const directory = join(destination, manifest.name.replace(/\W+/g, '-'))
-    mkdirSync(directory, { recursive: true })
-    const args = ['pack', '--pack-destination', directory]
+    const tarball = join(destination, `${manifest.name.replace('@', '').replace('/', '-')}-${manifest.version}.tgz`)
+    const args = ['pack', '--pack-destination', destination]
     const { code, output } = await runNode(pnpmProgram(), args, { cwd: path, env: pnpmEnvironment() })
-    const [tarball] = readdirSync(directory)
-    if (code !== 0 || tarball === undefined) throw new Problem(`${manifest.name} could not be packed:\n${tail(output)}`)
-    tarballs.set(manifest.name, join(directory, tarball))
+    if (code !== 0 || !existsSync(tarball)) throw new Problem(`${manifest.name} could not be packed:\n${tail(output)}`)
+    tarballs.set(manifest.name, tarball)
   }
   return tarballs
 }
