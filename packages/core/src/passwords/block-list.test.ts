@@ -26,6 +26,7 @@ describe('isMadeOf', () => {
     ['acme-acme-acme-acme', ['acme']],
     ['ACME ACME', ['acme']],
     ['acmeacme', ['Acme']],
+    ['alicealice', ['ali', 'alice']],
     ['Acme!123', ['acme']],
     ['...acme...', ['acme']],
     ['alice.liddell', ['Alice Liddell']],

@@ -70,6 +70,10 @@ describe('decideAttempt', () => {
     expect(decide([...locked, ...burst(120 + 7199)], 120 + 7199)).toEqual(blockedUntil(120 + 7199 + 3600))
   })
 
+  it('takes failures within a block, of attempts begun under another policy, for no further block', () => {
+    expect(decide([...burst(0), ...failures(10, 20, 30)], 30)).toEqual(blockedUntil(60))
+  })
+
   it('does not depend on the order in which clocks that differ wrote the slots', () => {
     expect(decide(failures(40, 0, 30, 10, 20), 41)).toEqual(blockedUntil(60))
   })

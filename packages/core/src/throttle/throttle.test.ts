@@ -187,6 +187,16 @@ describe('createThrottle', () => {
     expect(clock.monotonicMs() - start).toBe(1000)
   })
 
+  it('lets the first who waits pass as soon as an attempt of the same process ends', async () => {
+    const { clock, throttle } = setUp()
+    const attempts = await Promise.all(Array.from({ length: 5 }, () => begin(throttle)))
+    const waiting = refusalOf(begin(throttle))
+    await quiet()
+    await attempts[0]?.giveBack()
+    expect(await waiting).toBe('admitted')
+    expect(clock.monotonicMs()).toBe(0)
+  })
+
   it('BF-09 refuses a blocked address without a write and with one read a second, and never lets a key grow', async () => {
     const { clock, throttle, count, keys } = setUp()
     await fail(throttle, 5)
