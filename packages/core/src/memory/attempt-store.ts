@@ -7,7 +7,7 @@ interface StoredSlot extends AttemptSlot {
 
 /** Keeps attempts in this process, for tests and trials: all is gone with it. */
 export function memoryAttemptStore(deployment: DeploymentMark | null = null): AttemptStore {
-  // Each method reads and writes its ledger in one turn of the event loop, which makes it one step; slots are replaced, never changed.
+  // Each method reads and writes its ledger in one turn of the event loop, which makes it one step.
   const ledgers = new Map<string, readonly StoredSlot[]>()
 
   function put(key: string, slots: readonly StoredSlot[]): void {

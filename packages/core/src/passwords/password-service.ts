@@ -20,7 +20,8 @@ export interface NewPasswordContext {
 export interface PasswordService {
   /**
    * Accepts a password that somebody wants to set. There are no rules of composition.
-   * @throws AuthError `validation_failed` with one issue: `password_too_short`, `password_too_long`, `password_blocked` or `password_breached`.
+   * @throws AuthError `validation_failed` with one issue: `password_too_short`, `password_too_long`, `password_blocked` or
+   * `password_breached`.
    */
   checkNew(password: string, options: NewPasswordContext): Promise<void>
   /**

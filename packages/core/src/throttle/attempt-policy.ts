@@ -17,7 +17,10 @@ export interface AttemptPolicy {
   readonly longLockSeconds: number
 }
 
-/** Passwords from one address: 5 failures a minute; the third such block within an hour locks for 15 minutes, the next for an hour. */
+/**
+ * Passwords from one address: 5 failures a minute; the third such block within an hour locks for 15 minutes, any further
+ * one within two hours of a lock for an hour.
+ */
 export const addressPolicy: AttemptPolicy = {
   name: 'password-address',
   limit: 5,

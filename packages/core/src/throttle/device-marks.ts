@@ -6,7 +6,10 @@ import type { Secrets } from '../shared/secrets.js'
 export interface DeviceMarks {
   /** Makes a mark for this user, good until his `sessionEpoch` is raised. */
   issue(userId: string, sessionEpoch: number): Promise<string>
-  /** Whether the mark was issued to this user at this epoch. Takes any string. @throws StoreError where the secret cannot be loaded. */
+  /**
+   * Whether the mark was issued to this user at this epoch. Takes any string.
+   * @throws StoreError where the secret cannot be loaded.
+   */
   verify(mark: string, userId: string, sessionEpoch: number): Promise<boolean>
 }
 

@@ -251,7 +251,7 @@ describe('createThrottle', () => {
     )
   })
 
-  it('BF-02 never has more than the limit under way or failed, however callers, processes and a late store interleave', async () => {
+  it('BF-02 never has more than the limit under way or failed, however callers, nodes and a late store race', async () => {
     const caller = fc.record({
       outcome: fc.constantFrom('wrong', 'right', 'crash'),
       startMs: fc.nat(400),
