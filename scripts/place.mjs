@@ -1,5 +1,5 @@
-// Run in a package's directory: brings what was built to `dist`, file by file, each replaced in one step. Nothing is
-// deleted: a process that started from an earlier build still loads its own chunks, whose names have a digest in them.
+// Run in a package's directory: brings what was built to `dist`, file by file, each replaced in one step. Nothing is deleted: a
+// process that started from an earlier build may still load one of its chunks, whose names have a digest in them.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { filesBelow } from './lib/fingerprint.mjs'

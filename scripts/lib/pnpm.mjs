@@ -1,6 +1,7 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { toolEnvironment } from './environment.mjs'
+import { withLock } from './lock.mjs'
 import { runNpm } from './npm.mjs'
 import { cache, root } from './paths.mjs'
 import { Problem } from './problem.mjs'
@@ -49,18 +50,22 @@ export function installProblem(what, output) {
  */
 export async function ensurePnpm() {
   if (existsSync(pnpmProgram())) return
+  mkdirSync(cache, { recursive: true })
+  await withLock(join(cache, 'pnpm.lock'), async () => {
+    if (!existsSync(pnpmProgram())) await fetchPnpm()
+  })
+}
+
+async function fetchPnpm() {
   const version = readManifest(root).packageManager
-  const temporary = mkdtempSync(join(cache, 'pnpm-new-'))
-  try {
-    for (const file of ['package.json', 'package-lock.json']) cpSync(join(pinned, file), join(temporary, file))
-    const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=2', '--fetch-retry-mintimeout=1000']
-    const { code, output } = await runNpm(args, { cwd: temporary })
-    if (code !== 0) throw installProblem(`${version}`, output)
-    const got = JSON.parse(readFileSync(join(temporary, 'node_modules', 'pnpm', 'package.json'), 'utf8')).version
-    if (`pnpm@${got}` !== version) throw new Problem(`scripts/pnpm pins pnpm ${got}, package.json asks for ${version}.`)
-    rmSync(pnpmDirectory(), { recursive: true, force: true }) // never a whole one: that has been looked for above
-    renameSync(temporary, pnpmDirectory())
-  } finally {
-    rmSync(temporary, { recursive: true, force: true })
-  }
+  const temporary = join(cache, 'pnpm-new')
+  rmSync(temporary, { recursive: true, force: true }) // left by a process that died
+  mkdirSync(temporary)
+  for (const file of ['package.json', 'package-lock.json']) cpSync(join(pinned, file), join(temporary, file))
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=2', '--fetch-retry-mintimeout=1000']
+  const { code, output } = await runNpm(args, { cwd: temporary })
+  if (code !== 0) throw installProblem(`${version}`, output)
+  const got = JSON.parse(readFileSync(join(temporary, 'node_modules', 'pnpm', 'package.json'), 'utf8')).version
+  if (`pnpm@${got}` !== version) throw new Problem(`scripts/pnpm pins pnpm ${got}, package.json asks for ${version}.`)
+  renameSync(temporary, pnpmDirectory())
 }
