@@ -75,7 +75,7 @@ describe('checkPnpm', () => {
 describe('checkChangesets', () => {
   const sound = {
     '.changeset/config.json': '{ "fixed": [["@auth/*"]], "access": "restricted" }',
-    '.changeset/pre.json': '{ "mode": "pre", "tag": "sdk", "initialVersions": { "@auth/core": "1.0.0-sdk.0" } }',
+    '.changeset/pre.json': '{ "mode": "pre", "tag": "sdk" }',
     '.changeset/kind-words.md': '---\n"@auth/core": minor\n---\n\nBetter.\n',
   }
   const check = (change: Record<string, string>) => checkChangesets(files({ ...sound, ...change }), ['@auth/core'])
@@ -93,7 +93,7 @@ describe('checkChangesets', () => {
     ],
     [
       'an end of the pre-releases',
-      { '.changeset/pre.json': '{ "mode": "exit", "tag": "sdk", "initialVersions": { "@auth/core": "1" } }' },
+      { '.changeset/pre.json': '{ "mode": "exit", "tag": "sdk" }' },
       /stay at -sdk\.N/,
     ],
     [
