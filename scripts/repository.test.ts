@@ -91,11 +91,7 @@ describe('checkChangesets', () => {
       { '.changeset/config.json': '{ "fixed": [["@auth/*"]], "access": "public" }' },
       /nothing is published/,
     ],
-    [
-      'an end of the pre-releases',
-      { '.changeset/pre.json': '{ "mode": "exit", "tag": "sdk" }' },
-      /stay at -sdk\.N/,
-    ],
+    ['an end of the pre-releases', { '.changeset/pre.json': '{ "mode": "exit", "tag": "sdk" }' }, /stay at -sdk\.N/],
     [
       'a package that is not known',
       { '.changeset/kind-words.md': '---\n"@auth/cor": minor\n---\n\nBetter.\n' },
