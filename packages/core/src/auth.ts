@@ -2,6 +2,7 @@ import { createAccountService, type UserRecord } from './accounts/index.js'
 import { createAuditRecorder } from './audit/index.js'
 import type { AuthConfig, RoleNameOf, ScopeNameOf } from './auth-config.js'
 import { parseConfig, type ResolvedConfig } from './config.js'
+import { checkDeployment } from './deployment.js'
 import {
   type Authentication,
   type Authenticator,
@@ -12,6 +13,7 @@ import {
   createRoutes,
   type Refusal,
   type RequestSource,
+  refusalResponse,
   toRefusal,
 } from './http/index.js'
 import { type MaintenanceReport, maintain } from './maintain.js'
@@ -19,6 +21,7 @@ import { createPasswordService, defaultHasher } from './passwords/index.js'
 import { checkRequirement, type Requirement, type Roles } from './rbac/index.js'
 import { createServices, type Services } from './services.js'
 import { createRefreshService, createSessionService, type SecurityAlert, type SessionRecord } from './sessions/index.js'
+import { lazy } from './shared/lazy.js'
 import { createSecrets, type Secrets } from './shared/secrets.js'
 import { withDeadline } from './shared/store-deadline.js'
 import { createKeyRing, type KeyRing } from './signing-keys/index.js'
@@ -66,17 +69,29 @@ export function createAuth<const R extends Roles = Roles<never, never>>(config: 
   const { issuerId: issuer, basePath, clock, sessionPolicy } = resolved
   const parts = wire(resolved)
   const { keyRing, secrets, feed, handler, authenticator, services, stores } = parts
+  const refuse = (error: unknown): Refusal => toRefusal(error, resolved.logger)
+  // Once, before anything is served: a process with the wrong stores must not answer a single request.
+  const started = lazy(async () => {
+    await secrets.ready()
+    await checkDeployment(stores)
+  })
   return Object.freeze({
     ...services,
     issuer,
     basePath,
-    handler: (request: Request, context: { readonly ip?: string | undefined } = {}) => handler.handle(request, context.ip),
-    authenticate: (source: RequestSource, requirement?: Requirement) => authenticator.authenticate(source, requirement),
+    async handler(request: Request, context: { readonly ip?: string | undefined } = {}) {
+      const failed = await started().then(() => null, refuse)
+      return failed ? refusalResponse(failed) : handler.handle(request, context.ip)
+    },
+    async authenticate(source: RequestSource, requirement?: Requirement): Promise<Authentication> {
+      const refusal = await started().then(() => null, refuse)
+      return refusal ? { ok: false, refusal } : authenticator.authenticate(source, requirement)
+    },
     serves: (pathname: string) => handler.serves(pathname),
     checkRequirement: (requirement: Requirement) => checkRequirement(requirement, resolved.roles),
-    refuse: (error: unknown) => toRefusal(error, resolved.logger),
+    refuse,
     async ready() {
-      await secrets.ready()
+      await started()
       await keyRing.ready()
       await feed.ensureFresh()
     },
@@ -147,6 +162,7 @@ function wire(config: ResolvedConfig): Parts {
     ...config.passwords,
     hasher: config.passwords.hasher ?? defaultHasher(),
     serviceName: config.issuer.hostname,
+    onBreachedUnavailable: () => void audit.record({ type: 'breach_check.unavailable', outcome: 'failure' }),
     clock,
   })
   const throttle = createThrottle({ store: attempts, clock, count: config.throttleCount })

@@ -119,7 +119,7 @@ const shape = z.strictObject({
   passwords: z
     .strictObject({
       hasher: portOf('hash', 'verify', 'needsRehash').optional(),
-      minLength: z.int().min(8, 'must be at least 8').max(128, 'must be at most 128').default(8),
+      minLength: z.int().min(8, 'must be at least 8').max(64, 'must be at most 64').default(8),
       breached: portOf('range').optional(),
     })
     .prefault({}),

@@ -152,8 +152,8 @@ export function createServices<Role extends string>(deps: ServiceDeps): Services
       },
     },
     rbac: {
-      can: async (principal, requirement) => (await decide(principal, requirement, clock.now())).allowed,
-      decide: (principal, requirement) => decide(principal, requirement, clock.now()),
+      can: async (principal, requirement) => (await decide(principal, requirement, clock.now(), { clock })).allowed,
+      decide: (principal, requirement) => decide(principal, requirement, clock.now(), { clock }),
     },
     audit: {
       async list(query) {

@@ -166,7 +166,16 @@ describe('a cookie session', () => {
     let reads = 0
     const counted = testApp({
       clock: app.clock,
-      stores: { ...app.stores, sessions: { ...app.stores.sessions, find: (id) => (reads++, app.stores.sessions.find(id)) } },
+      stores: {
+        ...app.stores,
+        sessions: {
+          ...app.stores.sessions,
+          find: (id) => {
+            reads++
+            return app.stores.sessions.find(id)
+          },
+        },
+      },
     })
     for (let i = 0; i < 50; i++) expect(await counted.guard({ cookie })).toBe('ok')
     expect(reads).toBe(1)

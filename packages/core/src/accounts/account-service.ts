@@ -104,7 +104,8 @@ export function createAccountService(deps: AccountDeps): AccountService {
   }
 
   function checkNewPassword(password: string, path: string, email: string, name: string | null): Promise<void> {
-    return passwords.checkNew(password, { path, context: [email, ...(name ? [name] : [])] })
+    const [localPart = email] = email.split('@', 1)
+    return passwords.checkNew(password, { path, context: [localPart, email, ...(name ? [name] : [])] })
   }
 
   async function record(

@@ -12,6 +12,7 @@ export type AuditEventType =
   | 'session.revoked'
   | 'password.changed'
   | 'password.reset'
+  | 'breach_check.unavailable'
   | 'account.disabled'
   | 'account.enabled'
   | 'account.deleted'

@@ -93,7 +93,10 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   }
 
   async function require(principal: Principal, requirement: Requirement): Promise<void> {
-    const decision = await decide(principal, requirement, clock.now())
+    const decision = await decide(principal, requirement, clock.now(), {
+      clock,
+      onCheckError: (error) => logger.error({ err: error }, "a requirement's check failed"),
+    })
     if (!decision.allowed) throw denial(decision)
   }
 

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { readJsonObject } from './body.js'
 
-function read(body: BodyInit | null, headers: Record<string, string> = { 'content-type': 'application/json' }): Promise<unknown> {
-  const request = new Request('http://x/', { method: 'POST', body, headers, ...(body instanceof ReadableStream ? { duplex: 'half' } : {}) })
+function read(
+  body: BodyInit | null,
+  headers: Record<string, string> = { 'content-type': 'application/json' },
+): Promise<unknown> {
+  const request = new Request('http://x/', {
+    method: 'POST',
+    body,
+    headers,
+    ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
+  })
   return readJsonObject(request).catch((error: { code: string }) => error.code)
 }
 
@@ -12,9 +20,12 @@ describe('readJsonObject', () => {
     expect(await read('', { 'content-type': 'application/json' })).toEqual({})
   })
 
-  it.each(['application/json', 'Application/JSON; charset=utf-8', 'application/json;charset="UTF-8"'])('WB-05 reads %s', async (type) => {
-    expect(await read('{"a":1}', { 'content-type': type })).toEqual({ a: 1 })
-  })
+  it.each(['application/json', 'Application/JSON; charset=utf-8', 'application/json;charset="UTF-8"'])(
+    'WB-05 reads %s',
+    async (type) => {
+      expect(await read('{"a":1}', { 'content-type': type })).toEqual({ a: 1 })
+    },
+  )
 
   it.each([
     'text/plain',
@@ -30,12 +41,17 @@ describe('readJsonObject', () => {
   })
 
   it('A-94 refuses a compressed body', async () => {
-    expect(await read('x', { 'content-type': 'application/json', 'content-encoding': 'gzip' })).toBe('unsupported_media_type')
+    expect(await read('x', { 'content-type': 'application/json', 'content-encoding': 'gzip' })).toBe(
+      'unsupported_media_type',
+    )
   })
 
-  it.each(['{', '{"a":}', 'undefined', '[]', '"text"', '1', 'null', '{"a":1}{', '\u00ef{}'])('AD-02 refuses %j', async (body) => {
-    expect(await read(body)).toBe('invalid_request')
-  })
+  it.each(['{', '{"a":}', 'undefined', '[]', '"text"', '1', 'null', '{"a":1}{', '\u00ef{}'])(
+    'AD-02 refuses %j',
+    async (body) => {
+      expect(await read(body)).toBe('invalid_request')
+    },
+  )
 
   it('AD-02 refuses what is not UTF-8', async () => {
     expect(await read(Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x7d))).toBe('invalid_request')

@@ -2,10 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { clientAddress, isPrivateAddress, parseNetwork } from './client-address.js'
 import type { RequestSource } from './request-source.js'
 
-const proxies = ['10.0.0.0/8', '127.0.0.1', 'fd00::/8'].map((text) => parseNetwork(text)).filter((network) => network !== null)
+const proxies = ['10.0.0.0/8', '127.0.0.1', 'fd00::/8']
+  .map((text) => parseNetwork(text))
+  .filter((network) => network !== null)
 
 function addressOf(ip: string | undefined, forwarded?: string | string[], trusted = proxies): string | undefined {
-  const source: RequestSource = { method: 'GET', url: '/', header: (name) => (name === 'x-forwarded-for' ? forwarded : undefined), ip }
+  const source: RequestSource = {
+    method: 'GET',
+    url: '/',
+    header: (name) => (name === 'x-forwarded-for' ? forwarded : undefined),
+    ip,
+  }
   return clientAddress(source, trusted)
 }
 
@@ -47,7 +54,9 @@ describe('clientAddress', () => {
 })
 
 it('parseNetwork refuses what is no network', () => {
-  expect(['10.0.0.0/33', '10.0.0', '127.1', '::1/129', 'localhost', '', '/8', '10.0.0.0/'].map(parseNetwork)).toEqual(Array(8).fill(null))
+  expect(['10.0.0.0/33', '10.0.0', '127.1', '::1/129', 'localhost', '', '/8', '10.0.0.0/'].map(parseNetwork)).toEqual(
+    Array(8).fill(null),
+  )
 })
 
 it('isPrivateAddress', () => {

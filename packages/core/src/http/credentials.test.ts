@@ -17,19 +17,19 @@ const read = (headers: Record<string, string | string[]>): unknown => {
 }
 
 describe('readCredential', () => {
-  it.each(['Bearer abc.def.ghi', 'bearer abc.def.ghi', 'BEARER  abc.def.ghi', ' Bearer abc.def.ghi '])('RS-01 reads %j', (authorization) => {
-    expect(read({ authorization })).toEqual({ kind: 'bearer', token: 'abc.def.ghi' })
-  })
+  it.each(['Bearer abc.def.ghi', 'bearer abc.def.ghi', 'BEARER  abc.def.ghi', ' Bearer abc.def.ghi '])(
+    'RS-01 reads %j',
+    (authorization) => {
+      expect(read({ authorization })).toEqual({ kind: 'bearer', token: 'abc.def.ghi' })
+    },
+  )
 
-  it.each([
-    'Bearer a, Bearer b',
-    'Bearer a b',
-    'Bearer a,b',
-    'Basic x, Bearer y',
-    'Bearer a\tb',
-  ])('RS-01 A-22 refuses %j as ambiguous', (authorization) => {
-    expect(read({ authorization })).toBe('ambiguous_credentials')
-  })
+  it.each(['Bearer a, Bearer b', 'Bearer a b', 'Bearer a,b', 'Basic x, Bearer y', 'Bearer a\tb'])(
+    'RS-01 A-22 refuses %j as ambiguous',
+    (authorization) => {
+      expect(read({ authorization })).toBe('ambiguous_credentials')
+    },
+  )
 
   it('RS-01 refuses two lines, two headers, and a bearer beside another scheme', () => {
     expect(read({ authorization: ['Bearer a', 'Bearer a'] })).toBe('ambiguous_credentials')
@@ -43,9 +43,12 @@ describe('readCredential', () => {
     expect(read({ authorization })).toBe('token_malformed')
   })
 
-  it.each(['Basic dXNlcjpwYXNz', 'Digest x', 'Bearerabc', '', '%', 'Negotiate'])('takes %j for no credential', (authorization) => {
-    expect(read({ authorization })).toEqual({ kind: 'none' })
-  })
+  it.each(['Basic dXNlcjpwYXNz', 'Digest x', 'Bearerabc', '', '%', 'Negotiate'])(
+    'takes %j for no credential',
+    (authorization) => {
+      expect(read({ authorization })).toEqual({ kind: 'none' })
+    },
+  )
 
   it('WB-04 ignores the cookie beside an explicit credential, whatever that is worth', () => {
     const cookie = '__Host-session=s'

@@ -6,7 +6,9 @@ const issuesOf = (name: 'register' | 'login' | 'refresh' | 'none', json: string)
     parseBody(bodies[name], JSON.parse(json) as Record<string, unknown>)
     return 'accepted'
   } catch (error) {
-    return (error as { details: { issues: { path: string; code: string }[] } }).details.issues.map(({ path, code }) => `${path}:${code}`)
+    return (error as { details: { issues: { path: string; code: string }[] } }).details.issues.map(
+      ({ path, code }) => `${path}:${code}`,
+    )
   }
 }
 
@@ -15,6 +17,7 @@ describe('parseBody', () => {
     expect(issuesOf('register', '{"email":"a@b.co","password":"x","name":"Ada","transport":"cookie"}')).toBe('accepted')
     expect(issuesOf('login', '{"email":"a@b.co","password":"x","deviceToken":"d"}')).toBe('accepted')
     expect(issuesOf('none', '{}')).toBe('accepted')
+    expect(issuesOf('login', '{"email":"a@b.co","password":"a\\u0000b"}')).toBe('accepted')
   })
 
   it.each([
@@ -23,7 +26,6 @@ describe('parseBody', () => {
     ['{"email":["a@b.co"],"password":"x"}', ['email:invalid_type']],
     ['{"email":"a@b.co,c@d.co","password":"x"}', ['email:invalid_email']],
     ['{"email":"a@b.co","password":null}', ['password:invalid_type']],
-    ['{"email":"a@b.co","password":"a\\u0000b"}', ['password:invalid_value']],
     ['{"email":"a@b.co","password":"\\ud800"}', ['password:invalid_value']],
     ['{"email":"a@b.co","password":"x","transport":"form"}', ['transport:invalid_value']],
     ['{"email":"a@b.co","password":"x","name":"a\\nb"}', ['name:invalid_value']],

@@ -4,6 +4,7 @@ import { AuthError, type ValidationIssue } from '../errors.js'
 import { isStorable, utf8 } from '../shared/bytes.js'
 
 const passwordBytes = 1024
+const wellFormed = 'must not hold lone surrogates'
 const storable = 'must not hold NUL or lone surrogates'
 const text = (maximum: number): z.ZodString => z.string().max(maximum).refine(isStorable, storable)
 
@@ -17,12 +18,13 @@ const email = z
     return z.NEVER
   })
 // Longer than any password may be: what is too long gets the password policy's own code.
-const newPassword = z.string().refine(isStorable, storable)
+// Passwords are hashed, never stored, so that a NUL in one is a character like any other.
+const newPassword = z.string().refine(isWellFormed, wellFormed)
 const knownPassword = z
   .string()
   .min(1)
   .max(passwordBytes)
-  .refine(isStorable, storable)
+  .refine(isWellFormed, wellFormed)
   .refine((value) => utf8(value).length <= passwordBytes, { params: { code: 'too_long' }, message: 'is too long' })
 const name = text(200).refine((value) => !/\p{Cc}/u.test(value), 'must not hold control characters')
 const transport = z.enum(['bearer', 'cookie']).default('bearer')
@@ -48,6 +50,10 @@ export function parseBody<Schema extends z.ZodType>(
   const parsed = schema.safeParse(value, { reportInput: true })
   if (parsed.success) return parsed.data
   throw new AuthError('validation_failed', { issues: parsed.error.issues.flatMap(toIssues).slice(0, 20) })
+}
+
+function isWellFormed(value: string): boolean {
+  return value.isWellFormed()
 }
 
 function unknownField(path: string): ValidationIssue {
