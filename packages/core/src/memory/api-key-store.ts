@@ -1,21 +1,18 @@
 import type { ApiKeyRecord, ApiKeyStore } from '../api-keys/index.js'
 import type { DeploymentMark } from '../shared/deployment-mark.js'
 
-/** Keeps API keys in this process, for tests and trials: all is gone with it. */
-export function memoryApiKeyStore(deployment: DeploymentMark | null = null): ApiKeyStore {
-  const keys = new Map<string, ApiKeyRecord>()
-  const listLimit = 1000
+const listLimit = 1000
 
+/**
+ * Keeps API keys in this process, for tests and trials: all is gone with it.
+ * @param keys Where the records are kept, by id. They are replaced, never changed.
+ */
+export function memoryApiKeyStore(
+  deployment: DeploymentMark | null = null,
+  keys: Map<string, ApiKeyRecord> = new Map(),
+): ApiKeyStore {
   function put(key: ApiKeyRecord): void {
-    const { scopes, allowedIps } = key
-    keys.set(
-      key.id,
-      Object.freeze({
-        ...key,
-        scopes: Object.freeze([...scopes]),
-        allowedIps: allowedIps && Object.freeze([...allowedIps]),
-      }),
-    )
+    keys.set(key.id, structuredClone(key))
   }
 
   return {
@@ -26,18 +23,19 @@ export function memoryApiKeyStore(deployment: DeploymentMark | null = null): Api
       return true
     },
     async find(id) {
-      return keys.get(id) ?? null
+      return structuredClone(keys.get(id) ?? null)
     },
     async list(userId) {
       const own = [...keys.values()].filter((key) => key.userId === userId)
-      return own.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime()).slice(0, listLimit)
+      return structuredClone(own.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime()).slice(0, listLimit))
     },
     async rotate({ id, userId, successor, validUntil, now }) {
       const key = keys.get(id)
       if (key?.userId !== userId || keys.has(successor.id)) return 'absent'
       if (key.revokedAt) return 'revoked'
-      if (key.expiresAt && key.expiresAt <= now) return 'expired'
+      // Before expiry, which a rotation without overlap brings about at once.
       if (key.replacedBy !== null) return 'replaced'
+      if (key.expiresAt && key.expiresAt <= now) return 'expired'
       const expiresAt = key.expiresAt && key.expiresAt < validUntil ? key.expiresAt : validUntil
       put({ ...key, expiresAt, replacedBy: successor.id })
       put(successor)

@@ -1,10 +1,14 @@
 import type { ClientRecord, ClientStore } from '../oauth-server/index.js'
 import type { DeploymentMark } from '../shared/deployment-mark.js'
 
-/** Keeps OAuth clients in this process, for tests and trials: all is gone with it. */
-export function memoryClientStore(deployment: DeploymentMark | null = null): ClientStore {
-  const clients = new Map<string, ClientRecord>()
-
+/**
+ * Keeps OAuth clients in this process, for tests and trials: all is gone with it.
+ * @param clients Where the records are kept, by id.
+ */
+export function memoryClientStore(
+  deployment: DeploymentMark | null = null,
+  clients: Map<string, ClientRecord> = new Map(),
+): ClientStore {
   return {
     deployment,
     async insert(client) {

@@ -1,14 +1,21 @@
 import { decideRotation, isLive, type SessionRecord, type SessionStore } from '../sessions/index.js'
 import type { DeploymentMark } from '../shared/deployment-mark.js'
 
-/** Keeps sessions in this process, for tests and trials: all is gone with it. */
-export function memorySessionStore(deployment: DeploymentMark | null = null): SessionStore {
-  const sessions = new Map<string, SessionRecord>()
+const listLimit = 1000
+
+/**
+ * Keeps sessions in this process, for tests and trials: all is gone with it.
+ * @param sessions Where the records are kept, by id. They are replaced, never changed.
+ */
+export function memorySessionStore(
+  deployment: DeploymentMark | null = null,
+  sessions: Map<string, SessionRecord> = new Map(),
+): SessionStore {
+  // Ends of sessions that have no row yet, with the instant until which they are remembered.
   const tombstones = new Map<string, Date>()
-  const listLimit = 1000
 
   function put(session: SessionRecord): void {
-    sessions.set(session.id, Object.freeze({ ...session }))
+    sessions.set(session.id, structuredClone(session))
   }
 
   /** A live session, or `undefined`; read and written in one turn of the event loop, which makes each method one step. */
@@ -25,18 +32,16 @@ export function memorySessionStore(deployment: DeploymentMark | null = null): Se
       return true
     },
     async find(id) {
-      return sessions.get(id) ?? null
+      return structuredClone(sessions.get(id) ?? null)
     },
     async listLive(userId, now) {
-      return [...sessions.values()]
-        .filter((session) => session.userId === userId && isLive(session, now))
-        .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
-        .slice(0, listLimit)
+      const own = [...sessions.values()].filter((session) => session.userId === userId && isLive(session, now))
+      return structuredClone(own.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime()).slice(0, listLimit))
     },
     async rotate(rotation) {
       const { outcome, write } = decideRotation(sessions.get(rotation.id) ?? null, rotation)
       if (write) put(write)
-      return outcome
+      return structuredClone(outcome)
     },
     async touch(id, now, idleExpiresAt) {
       const session = live(id, now)
@@ -55,7 +60,8 @@ export function memorySessionStore(deployment: DeploymentMark | null = null): Se
     async revoke({ id, reason, now, rememberUntil }) {
       const session = sessions.get(id)
       if (!session) {
-        tombstones.set(id, rememberUntil)
+        const until = Math.max(rememberUntil.getTime(), tombstones.get(id)?.getTime() ?? Number.NEGATIVE_INFINITY)
+        tombstones.set(id, new Date(until))
         return false
       }
       if (session.revokedAt) return false
@@ -79,10 +85,11 @@ export function memorySessionStore(deployment: DeploymentMark | null = null): Se
       return Math.min(due.length, limit)
     },
     async deleteExpired(before, limit) {
-      const due = [...sessions.values()].filter(({ expiresAt }) => expiresAt < before).slice(0, limit)
-      for (const { id } of due) sessions.delete(id)
-      for (const [id, until] of tombstones) if (until < before) tombstones.delete(id)
-      return due.length
+      const rows = [...sessions.values()].filter(({ expiresAt }) => expiresAt < before).slice(0, limit)
+      for (const { id } of rows) sessions.delete(id)
+      const forgotten = [...tombstones].filter(([, until]) => until < before).slice(0, limit - rows.length)
+      for (const [id] of forgotten) tombstones.delete(id)
+      return rows.length + forgotten.length
     },
   }
 }

@@ -1,29 +1,34 @@
 import type { UserRecord, UserStore } from '../accounts/index.js'
 import type { DeploymentMark } from '../shared/deployment-mark.js'
 
-/** Keeps users in this process, for tests and trials: all is gone with it. */
-export function memoryUserStore(deployment: DeploymentMark | null = null): UserStore {
-  const byId = new Map<string, UserRecord>()
+/**
+ * Keeps users in this process, for tests and trials: all is gone with it.
+ * @param byId Where the records are kept. They are replaced, never changed.
+ */
+export function memoryUserStore(
+  deployment: DeploymentMark | null = null,
+  byId: Map<string, UserRecord> = new Map(),
+): UserStore {
   const idByEmailKey = new Map<string, string>()
 
   return {
     deployment,
     async find(id) {
-      return byId.get(id) ?? null
+      return structuredClone(byId.get(id) ?? null)
     },
     async findByEmailKey(emailKey) {
-      return byId.get(idByEmailKey.get(emailKey) ?? '') ?? null
+      return structuredClone(byId.get(idByEmailKey.get(emailKey) ?? '') ?? null)
     },
     async insert(user) {
       if (byId.has(user.id) || idByEmailKey.has(user.emailKey)) return false
-      byId.set(user.id, Object.freeze({ ...user, roles: Object.freeze([...user.roles]) }))
+      byId.set(user.id, structuredClone(user))
       idByEmailKey.set(user.emailKey, user.id)
       return true
     },
     async swapPasswordHash(userId, from, to) {
       const user = byId.get(userId)
       if (user?.passwordHash !== from) return false
-      byId.set(userId, Object.freeze({ ...user, passwordHash: to }))
+      byId.set(userId, { ...user, passwordHash: to })
       return true
     },
     async revoke({ userId, ends, set = {}, expected = {} }) {
@@ -33,7 +38,7 @@ export function memoryUserStore(deployment: DeploymentMark | null = null): UserS
       if (expected.passwordHash !== undefined && expected.passwordHash !== user.passwordHash) return null
       const sessionEpoch = user.sessionEpoch + (ends === 'sessions' ? 1 : 0)
       const accessVersion = user.accessVersion + 1
-      byId.set(userId, Object.freeze({ ...user, ...set, sessionEpoch, accessVersion }))
+      byId.set(userId, { ...user, ...structuredClone(set), sessionEpoch, accessVersion })
       return { sessionEpoch, accessVersion, announced: false }
     },
     async delete(userId) {

@@ -1,0 +1,100 @@
+import type { ApiKeyRecord, ApiKeyRotation, ApiKeyStore } from '../../api-keys/index.js'
+import { later } from '../../shared/duration.js'
+import { apiKeyRecord } from './api-key-samples.js'
+import { expectEqual } from './expectations.js'
+import { afterMs, countOf, eras, present, range, uniqueText, uniqueUuid } from './samples.js'
+import type { StoreSuite } from './store-suite.js'
+
+/** Tests of `ApiKeyStore.rotate`. */
+export function itRotatesKeys(suite: StoreSuite<ApiKeyStore>): void {
+  itReplacesKeys(suite)
+  itRefusesToRotate(suite)
+  itRotatesOnce(suite)
+}
+
+function rotationOf(key: ApiKeyRecord, fields: Partial<ApiKeyRotation> = {}): ApiKeyRotation {
+  const { id, userId, createdAt } = key
+  const now = later(createdAt, 60)
+  return { id, userId, successor: apiKeyRecord({ userId, createdAt: now }), validUntil: later(now, 300), now, ...fields }
+}
+
+function itReplacesKeys({ it, store }: StoreSuite<ApiKeyStore>): void {
+  it('rotate: adds the successor and shortens the old key’s life, never lengthens it', async () => {
+    for (const expiresAt of [null, later(present, 9000), later(present, 61)]) {
+      const key = apiKeyRecord({ expiresAt })
+      await store.insert(key)
+      const rotation = rotationOf(key)
+      const sooner = expiresAt && expiresAt < rotation.validUntil ? expiresAt : rotation.validUntil
+      expectEqual(await store.rotate(rotation), 'rotated', 'rotate of a live key answers rotated')
+      const expected = { ...key, expiresAt: sooner, replacedBy: rotation.successor.id }
+      expectEqual(await store.find(key.id), expected, 'the old key stays valid until the sooner of both ends')
+      expectEqual(await store.find(rotation.successor.id), rotation.successor, 'the successor is stored as it was given')
+    }
+  })
+}
+
+function itRefusesToRotate({ it, store }: StoreSuite<ApiKeyStore>): void {
+  it('ST-06 rotate: says why it refuses, by the `now` passed in, and changes nothing', async () => {
+    for (const era of [present, ...eras]) {
+      const key = apiKeyRecord({ createdAt: era, expiresAt: later(era, 60) })
+      const ended = apiKeyRecord({ createdAt: era, revokedAt: era })
+      const replaced = apiKeyRecord({ createdAt: era, replacedBy: uniqueText('key') })
+      for (const given of [key, ended, replaced]) await store.insert(given)
+      const refused = [
+        [rotationOf(key), 'expired'],
+        [rotationOf(ended), 'revoked'],
+        [rotationOf(replaced), 'replaced'],
+        [rotationOf(key, { userId: uniqueUuid() }), 'absent'],
+        [rotationOf(apiKeyRecord({ createdAt: era })), 'absent'],
+      ] as const
+      for (const [rotation, outcome] of refused) {
+        expectEqual(await store.rotate(rotation), outcome, `rotate answers ${outcome}`)
+        expectEqual(await store.find(rotation.successor.id), null, 'a refused rotation adds no successor')
+      }
+      const kept = [await store.find(key.id), await store.find(ended.id), await store.find(replaced.id)]
+      expectEqual(kept, [key, ended, replaced], 'a refused rotation changes nothing')
+      const inTime = rotationOf(key, { now: afterMs(later(era, 60), -1) })
+      expectEqual(await store.rotate(inTime), 'rotated', 'a key that has not expired at `now` is rotated')
+    }
+  })
+
+  it('rotate: never overwrites a key that has the successor’s id', async () => {
+    const [key, other] = [apiKeyRecord(), apiKeyRecord()]
+    for (const given of [key, other]) await store.insert(given)
+    const answer = await store.rotate(rotationOf(key, { successor: apiKeyRecord({ id: other.id, userId: key.userId }) })).catch(() => 'failed')
+    expectEqual(answer === 'rotated', false, 'rotate does not succeed where the successor’s id exists')
+    expectEqual([await store.find(key.id), await store.find(other.id)], [key, other], 'neither key has changed')
+  })
+}
+
+function itRotatesOnce({ itRaces, store, race, together, concurrency }: StoreSuite<ApiKeyStore>): void {
+  itRaces('ST-02 rotate: of N racers one gets rotated, the others replaced, also without overlap', async (round) => {
+    const key = apiKeyRecord()
+    await store.insert(key)
+    const now = later(present, 60)
+    const validUntil = round % 2 ? now : later(now, 300)
+    const rotations = range(concurrency).map(() => rotationOf(key, { now, validUntil }))
+    const outcomes = await race((racing, index) => racing.rotate(rotations[index] ?? rotationOf(key)))
+    expectEqual(countOf(outcomes, 'rotated'), 1, 'exactly one racer rotates a key')
+    expectEqual(countOf(outcomes, 'replaced'), concurrency - 1, 'every other racer learns that it was replaced')
+    const winner = rotations[outcomes.indexOf('rotated')]
+    expectEqual((await store.find(key.id))?.replacedBy, winner?.successor.id, 'the successor is the one of whoever rotated')
+    const listed = (await store.list(key.userId)).map(({ id }) => id).sort()
+    expectEqual(listed, [key.id, winner?.successor.id].sort(), 'a key has one successor')
+  })
+
+  itRaces('revoke, revokeAll: once resolved, no rotation on the way has kept a key', async (round) => {
+    const key = apiKeyRecord()
+    await store.insert(key)
+    const rotation = rotationOf(key)
+    const [outcome, ended] = await together(
+      () => store.rotate(rotation),
+      () => (round % 2 ? store.revoke(key.id, key.userId, rotation.now) : store.revokeAll(key.userId, rotation.now)),
+    )
+    const live = (await store.list(key.userId)).filter(({ revokedAt }) => revokedAt === null).map(({ id }) => id)
+    // `revoke` ends one key: a successor that was there first is another. `revokeAll` ends whatever comes of the owner's keys.
+    const expected = round % 2 && outcome === 'rotated' ? [rotation.successor.id] : []
+    expectEqual(live, expected, 'no key that was revoked is live, nor what it was being rotated to')
+    expectEqual(Number(ended), round % 2 || outcome !== 'rotated' ? 1 : 2, 'the answer counts the keys that ended')
+  })
+}

@@ -1,0 +1,38 @@
+import type { ApiKeyRecord } from '../../api-keys/index.js'
+import { afterMs, eras, present, uniqueDigest, uniqueText, uniqueUuid } from './samples.js'
+
+/** A live key no other test knows. */
+export function apiKeyRecord(fields: Partial<ApiKeyRecord> = {}): ApiKeyRecord {
+  return {
+    id: uniqueText('key'),
+    userId: uniqueUuid(),
+    prefix: 'acme_live',
+    name: 'Deploy bot',
+    digest: uniqueDigest(),
+    scopes: ['write:orders', 'read:orders', 'Read:orders'],
+    allowedIps: null,
+    createdAt: present,
+    expiresAt: null,
+    lastUsedAt: null,
+    uses: 0,
+    revokedAt: null,
+    replacedBy: null,
+    ...fields,
+  }
+}
+
+/** Keys with every field full, every field empty, and times far from any clock. */
+export function variedKeys(): readonly ApiKeyRecord[] {
+  const times = (from: Date): Partial<ApiKeyRecord> => ({
+    createdAt: from,
+    expiresAt: afterMs(from, 334),
+    lastUsedAt: afterMs(from, 111),
+    revokedAt: afterMs(from, 222),
+  })
+  return [
+    apiKeyRecord(),
+    apiKeyRecord({ scopes: [], allowedIps: [] }),
+    apiKeyRecord({ ...times(present), allowedIps: ['10.0.0.0/8', '2001:db8::/32'], uses: 2_000_000_000, replacedBy: uniqueText('key') }),
+    ...eras.map((era) => apiKeyRecord(times(era))),
+  ]
+}

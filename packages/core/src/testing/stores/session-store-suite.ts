@@ -1,0 +1,221 @@
+import type { SessionRecord, SessionStore } from '../../sessions/index.js'
+import { later } from '../../shared/duration.js'
+import { expectEqual, expectThat } from './expectations.js'
+import { hostileTexts, lookalikesOf, shortHostileTexts } from './hostile-texts.js'
+import { drain, itDeletesExpired, longAgo } from './housekeeping-tests.js'
+import { afterMs, countOf, eras, present, range, uniqueText, uniqueUuid } from './samples.js'
+import { itEndsSessions } from './session-end-tests.js'
+import { itRotates } from './session-rotation-tests.js'
+import { revoked, rotationOf, sessionRecord, touched, variedSessions } from './session-samples.js'
+import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
+import type { TestApi } from './test-api.js'
+import { vandalise } from './vandalise.js'
+
+/** Proves a `SessionStore`: each sentence of its interface is a test. */
+export function sessionStoreSuite(api: TestApi, openStores: OpenStores, options: SuiteOptions = {}): void {
+  defineSuite('sessions', api, openStores, options, (suite) => {
+    itKeepsSessions(suite)
+    itTellsTextsApart(suite)
+    itInserts(suite)
+    itListsLiveSessions(suite)
+    itTouches(suite)
+    itRotates(suite)
+    itEndsSessions(suite)
+    itErasesSuccessors(suite)
+    itDeletesExpired(suite, async (end) => {
+      const created = later(end, -3600)
+      const session = sessionRecord({ idleExpiresAt: later(created, 60), expiresAt: end }, created)
+      expectThat(await suite.store.insert(session), 'insert of a new session answers true')
+      return { isThere: async () => (await suite.store.find(session.id)) !== null }
+    })
+  })
+}
+
+function itKeepsSessions({ it, store }: StoreSuite<SessionStore>): void {
+  it('ST-01 find: gives back every field as it was inserted, dead or alive', async () => {
+    for (const session of variedSessions()) {
+      expectThat(await store.insert(session), 'insert of a new session answers true')
+      expectEqual(await store.find(session.id), session, 'find gives back the session')
+    }
+  })
+
+  it('ST-01 find: null for what was never inserted, whatever text it is', async () => {
+    for (const text of [uniqueUuid(), ...hostileTexts]) {
+      expectEqual(await store.find(text), null, `find(${JSON.stringify(text)}) answers null`)
+      expectEqual(await store.listLive(`${text}${uniqueText('')}`, present), [], 'listLive of an unknown user is empty')
+    }
+  })
+
+  it('ST-01 keeps hostile texts unchanged', async () => {
+    for (const text of shortHostileTexts) {
+      const session = sessionRecord({ clientId: text, ip: text, userAgent: text, sealedSuccessor: text })
+      await store.insert(session)
+      expectEqual(await store.find(session.id), session, 'find gives back the session')
+      const rotation = rotationOf(session, { successor: { digest: session.currentDigest, sealed: `${text} again` } })
+      const { outcome } = await store.rotate(rotation)
+      expectEqual(outcome, 'rotated', 'rotate knows the client')
+      expectEqual((await store.find(session.id))?.sealedSuccessor, `${text} again`, 'rotate writes what it is given')
+    }
+  })
+
+  it('ST-01 keeps copies: changing what was passed in or given out changes nothing', async () => {
+    const session = sessionRecord()
+    const passed = structuredClone(session)
+    await store.insert(passed)
+    vandalise(passed)
+    vandalise(await store.find(session.id))
+    vandalise(await store.listLive(session.userId, present))
+    const rotation = rotationOf(session, { retryWindowMs: 5000 })
+    const passedRotation = structuredClone(rotation)
+    vandalise(await store.rotate(passedRotation))
+    const now = later(present, 2)
+    const passedNow = new Date(now)
+    await store.touch(session.id, passedNow, passedNow)
+    vandalise([passedRotation, passedNow])
+    const { idleExpiresAt, lastSeenAt, rotatedAt, currentDigest } = (await store.find(session.id)) ?? {}
+    const expected = { idleExpiresAt: now, lastSeenAt: now, rotatedAt: rotation.now, currentDigest: rotation.successor.digest }
+    expectEqual({ idleExpiresAt, lastSeenAt, rotatedAt, currentDigest }, expected, 'the store keeps what it was given')
+  })
+}
+
+function itTellsTextsApart({ it, store }: StoreSuite<SessionStore>): void {
+  it('ST-01 takes ids that look alike for different ones', async () => {
+    const session = sessionRecord()
+    await store.insert(session)
+    for (const id of lookalikesOf(session.id)) {
+      const like = `for an id that looks like another: ${JSON.stringify(id.slice(0, 60))}`
+      expectEqual(await store.find(id), null, `find answers null ${like}`)
+      expectEqual((await store.rotate(rotationOf({ ...session, id }))).outcome, 'absent', `rotate answers absent ${like}`)
+      expectEqual(await store.touch(id, present, later(present, 5)), false, `touch answers false ${like}`)
+      const swap = { id, fromEpoch: session.epoch, toEpoch: 9, now: present }
+      expectEqual(await store.swapEpoch(swap), false, `swapEpoch answers false ${like}`)
+    }
+    expectEqual(await store.find(session.id), session, 'the session is as before')
+  })
+
+  it('ST-01 takes users, clients and secrets that look alike for different ones', async () => {
+    const session = sessionRecord({ userId: uniqueText('user'), clientId: uniqueText('client') })
+    await store.insert(session)
+    for (const text of lookalikesOf(session.userId)) {
+      expectEqual(await store.listLive(text, present), [], 'listLive lists the sessions of exactly this user')
+      expectEqual(await store.revokeAll(text, null, 'revoked', present), 0, 'revokeAll ends the sessions of exactly this user')
+    }
+    for (const clientId of [null, ...lookalikesOf(session.clientId ?? '')]) {
+      const { outcome } = await store.rotate(rotationOf(session, { clientId }))
+      expectEqual(outcome, 'invalid', 'rotate takes the secret from exactly this client')
+    }
+    expectEqual(await store.find(session.id), session, 'the session is as before')
+    const digest = session.currentDigest.toLowerCase() as SessionRecord['currentDigest'] // Another secret's.
+    expectEqual((await store.rotate(rotationOf(session, { digest }))).outcome, 'rolled_back', 'digests differ by their case')
+  })
+}
+
+function itInserts({ it, itRaces, store, race }: StoreSuite<SessionStore>): void {
+  it('ST-02 insert: false where the id exists, and never overwrites', async () => {
+    for (const session of [sessionRecord(), sessionRecord({ revokedAt: present, revokedReason: 'logout' }), sessionRecord({}, later(present, -1e9))]) {
+      await store.insert(session)
+      expectEqual(await store.insert(sessionRecord({ id: session.id })), false, 'insert with an id that exists answers false')
+      expectEqual(await store.find(session.id), session, 'insert never overwrites')
+    }
+  })
+
+  itRaces('ST-02 insert: of racers with one id exactly one gets true', async () => {
+    const id = uniqueUuid()
+    const answers = await race((racing, index) => racing.insert(sessionRecord({ id, userAgent: `racer ${index}` })))
+    expectEqual(countOf(answers, true), 1, 'exactly one insert of an id answers true')
+    const winner = `racer ${answers.indexOf(true)}`
+    expectEqual((await store.find(id))?.userAgent, winner, 'the session is the one whose insert answered true')
+  })
+}
+
+function itListsLiveSessions({ it, store }: StoreSuite<SessionStore>): void {
+  it('ST-06 listLive: the sessions of a user that are neither revoked nor expired at `now`, newest first', async () => {
+    for (const now of [present, ...eras]) {
+      const userId = uniqueUuid()
+      const made = (seconds: number, fields: Partial<SessionRecord> = {}): SessionRecord =>
+        sessionRecord({ userId, createdAt: later(now, seconds), idleExpiresAt: afterMs(now, 1), expiresAt: afterMs(now, 1), ...fields })
+      const live = [made(-5), made(-1), made(-9, { epoch: 0 }), made(-2, { carrier: 'cookie', clientId: 'a client' })]
+      const dead = [
+        made(-3, { idleExpiresAt: now }),
+        made(-3, { expiresAt: now }),
+        made(-3, { revokedAt: later(now, 60), revokedReason: 'logout' }),
+      ]
+      for (const session of [...live, ...dead, sessionRecord({}, now)]) await store.insert(session)
+      const expected = [live[1], live[3], live[0], live[2]]
+      expectEqual(await store.listLive(userId, now), expected, 'listLive lists exactly what is live at `now`, newest first')
+      expectEqual(await store.listLive(userId, afterMs(now, 1)), [], 'nothing is listed at the instant of its end')
+    }
+  })
+
+  it('listLive: at most 1,000, the newest', async () => {
+    const userId = uniqueUuid()
+    for (const tens of range(101)) {
+      const batch = range(10).map((ones) => sessionRecord({ userId, createdAt: later(present, -(tens * 10 + ones)) }))
+      await Promise.all(batch.map((session) => store.insert(session)))
+    }
+    const listed = await store.listLive(userId, present)
+    const expected = range(1000).map((seconds) => later(present, -seconds))
+    expectEqual(listed.map(({ createdAt }) => createdAt), expected, 'listLive lists the newest 1,000')
+  })
+}
+
+function itTouches({ it, itRaces, store, together }: StoreSuite<SessionStore>): void {
+  it('ST-06 touch: moves `lastSeenAt` and the idle end of what is live at `now`, and nothing else', async () => {
+    for (const era of [present, ...eras]) {
+      const session = sessionRecord({ generation: 4, previousDigest: sessionRecord().currentDigest }, era)
+      await store.insert(session)
+      const [now, idleExpiresAt] = [later(era, 5), later(era, 65)]
+      expectEqual(await store.touch(session.id, now, idleExpiresAt), true, 'touch of a live session answers true')
+      expectEqual(await store.find(session.id), touched(session, now, idleExpiresAt), 'touch moves nothing else')
+      expectEqual(await store.touch(session.id, idleExpiresAt, later(era, 99)), false, 'touch at its idle end answers false')
+      expectEqual(await store.find(session.id), touched(session, now, idleExpiresAt), 'touch never brings a session back')
+    }
+  })
+
+  it('touch: false for what is revoked, past its absolute end, or absent, and never brings it back', async () => {
+    const ended = sessionRecord({ revokedAt: present, revokedReason: 'logout' })
+    const expired = sessionRecord({ expiresAt: later(present, 5) })
+    for (const session of [ended, expired]) {
+      await store.insert(session)
+      expectEqual(await store.touch(session.id, later(present, 5), later(present, 65)), false, 'touch answers false')
+      expectEqual(await store.find(session.id), session, 'a refused touch changes nothing')
+    }
+    const absent = uniqueUuid()
+    expectEqual(await store.touch(absent, present, later(present, 60)), false, 'touch of an unknown session answers false')
+    expectEqual(await store.find(absent), null, 'touch makes no session')
+  })
+
+  itRaces('touch, rotate: neither loses what the other wrote', async () => {
+    const session = sessionRecord()
+    await store.insert(session)
+    const rotation = rotationOf(session)
+    await together(
+      () => store.touch(session.id, rotation.now, rotation.idleExpiresAt),
+      () => store.rotate(rotation),
+      () => store.touch(session.id, rotation.now, rotation.idleExpiresAt),
+    )
+    const { generation, currentDigest } = (await store.find(session.id)) ?? {}
+    expectEqual({ generation, currentDigest }, { generation: 1, currentDigest: rotation.successor.digest }, 'the rotation stands')
+  })
+}
+
+function itErasesSuccessors({ it, store, isSelfExpiring }: StoreSuite<SessionStore>): void {
+  it('eraseSuccessors: forgets sealed successors of rotations before `rotatedBefore`, at most `limit`, and nothing else', async () => {
+    const before = longAgo
+    await drain((limit) => store.eraseSuccessors(before, limit))
+    const rotated = (ms: number): SessionRecord => sessionRecord({ sealedSuccessor: 'sealed', generation: 1, rotatedAt: afterMs(before, ms) }, later(before, -60))
+    const [old, young] = [[rotated(-1), rotated(-1000), rotated(-5000)], [rotated(1), rotated(1000), revoked(rotated(-9), 'logout', before)]]
+    for (const session of [...old, ...young]) await store.insert(session)
+    const countSealed = async (): Promise<number> =>
+      (await Promise.all(old.map(({ id }) => store.find(id)))).filter((session) => session?.sealedSuccessor === 'sealed').length
+    for (const left of isSelfExpiring ? [] : [1, 0, 0]) {
+      const sealed = await countSealed()
+      expectEqual(await store.eraseSuccessors(before, 2), sealed - left, 'eraseSuccessors answers how many it erased')
+      expectEqual(await countSealed(), left, 'one call erases no more than `limit`')
+    }
+    expectThat((await store.eraseSuccessors(before, 2)) === 0 || isSelfExpiring, 'nothing is left to erase')
+    for (const session of young) expectEqual(await store.find(session.id), session, 'later successors are kept')
+    if (isSelfExpiring) return
+    for (const session of old) expectEqual(await store.find(session.id), { ...session, sealedSuccessor: null }, 'nothing else is erased')
+  })
+}

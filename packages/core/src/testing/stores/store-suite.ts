@@ -1,0 +1,161 @@
+import type { AuthStores } from '../../stores.js'
+import type { RevocationEntry } from '../../tokens/index.js'
+import { expectEqual, expectThat } from './expectations.js'
+import { uniqueText } from './samples.js'
+import { type SeededRandom, seededRandom } from './seeded-random.js'
+import { aroundAll, type TestApi } from './test-api.js'
+
+/** The name of a store. */
+export type StoreName = keyof AuthStores
+
+/** A store by its name. */
+export type StoreNamed<Name extends StoreName> = Required<AuthStores>[Name]
+
+/** One connection to the database under test. */
+export interface OpenedStores {
+  readonly stores: Partial<AuthStores>
+  /**
+   * Appends to the revocation feed in a transaction that stays open until the function it resolves with is called, on
+   * a database connection of its own. For databases on which transactions commit in another order than they write.
+   */
+  readonly holdAppend?: (entry: RevocationEntry) => Promise<() => Promise<void>>
+  /** Closes the connection. */
+  close(): Promise<void>
+}
+
+/** Opens a connection of its own to the database under test, always the same one. It may hold anything already. */
+export type OpenStores = () => Promise<OpenedStores>
+
+/** How thoroughly stores are tested. */
+export interface SuiteOptions {
+  /** How many connections race with each other. Default 3. */
+  readonly openers?: number
+  /** How often each race is run. Default 20. */
+  readonly rounds?: number
+  /** How many calls race. Default 8. */
+  readonly concurrency?: number
+  /** Where random histories begin; a failure tells it. Default 1. */
+  readonly seed?: number
+  /** Stores whose database forgets by itself what is past its time, so that housekeeping may find nothing left to do. */
+  readonly selfExpiring?: readonly StoreName[]
+}
+
+/** What the tests of one store are written with. */
+export interface StoreSuite<Store> {
+  /** Each call on it goes through the next connection, as requests go to the nodes of a deployment. */
+  readonly store: Store
+  /** Calls that race. */
+  readonly concurrency: number
+  readonly random: SeededRandom
+  /** Whether `deleteExpired` may find nothing left to do. */
+  readonly isSelfExpiring: boolean
+  /** All connections. */
+  opened(): readonly OpenedStores[]
+  /** Declares a test. */
+  it(promise: string, test: () => Promise<void>): void
+  /** Declares a test that is run `rounds` times. */
+  itRaces(promise: string, test: (round: number) => Promise<void>): void
+  /** Lets `concurrency` racers go at once, each through the next connection. */
+  race<T>(racer: (store: Store, index: number) => Promise<T>): Promise<readonly T[]>
+  /** Lets all of them go at once. */
+  together<T extends readonly unknown[]>(...racers: { readonly [K in keyof T]: () => Promise<T[K]> }): Promise<T>
+}
+
+/** Declares the tests of one store, and that of the mark it bears. */
+export function defineSuite<Name extends StoreName>(
+  name: Name,
+  api: TestApi,
+  openStores: OpenStores,
+  options: SuiteOptions,
+  define: (suite: StoreSuite<StoreNamed<Name>>) => void,
+): void {
+  const { openers = 3, rounds = 20, concurrency = 8, seed = 1, selfExpiring = [] } = options
+  const random = seededRandom(seed)
+  const opened: OpenedStores[] = []
+  let turn = 0
+
+  function nextStore(): StoreNamed<Name> {
+    const store = opened[turn++ % openers]?.stores[name]
+    if (!store) throw new Error(`openStores() gave no ${name} store`)
+    return store
+  }
+
+  async function open(): Promise<void> {
+    while (opened.length < openers) opened.push(await openStores())
+    for (const _ of opened) nextStore()
+  }
+
+  async function close(): Promise<void> {
+    for (const connection of opened.splice(0)) await connection.close()
+  }
+
+  async function inRounds(test: (round: number) => Promise<void>): Promise<void> {
+    for (let round = 0; round < rounds; round++) {
+      await test(round).catch((error: unknown) => {
+        const told = error instanceof Error ? error.message : String(error)
+        throw new Error(`${told} (round ${round + 1} of ${rounds}, seed ${seed})`, { cause: error })
+      })
+    }
+  }
+
+  const suite: StoreSuite<StoreNamed<Name>> = {
+    store: rotating(nextStore),
+    concurrency,
+    random,
+    isSelfExpiring: selfExpiring.includes(name),
+    opened: () => opened,
+    it: (promise, test) => void api.it(promise, test),
+    itRaces: (promise, test) => void api.it(promise, () => inRounds(test)),
+    race: (racer) => startTogether(Array.from({ length: concurrency }, (_, i) => () => racer(nextStore(), i)), random),
+    together: <T extends readonly unknown[]>(...racers: { readonly [K in keyof T]: () => Promise<T[K]> }) =>
+      startTogether(racers, random) as Promise<unknown> as Promise<T>, // One result for each racer, in order.
+  }
+
+  api.describe(`${name} store`, () => {
+    aroundAll(api, open, close)
+    define(suite)
+    itBearsOneMark(suite)
+  })
+}
+
+function rotating<Store extends object>(next: () => Store): Store {
+  const get = (_: object, key: string | symbol): unknown => {
+    const store = next()
+    const member: unknown = Reflect.get(store, key)
+    return typeof member === 'function' ? member.bind(store) : member
+  }
+  return new Proxy<Store>({} as Store, { get }) // Holds nothing itself: every member is read from the next store.
+}
+
+/** Holds all racers at a barrier, lets them go at once or, in some races, a few turns of the microtask queue apart. */
+async function startTogether<T>(racers: readonly (() => Promise<T>)[], random: SeededRandom): Promise<readonly T[]> {
+  const spread = random.pick([1, 1, 4, 12])
+  let release: () => void = () => undefined
+  const barrier = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const runs = racers.map(async (racer) => {
+    const hops = random.below(spread)
+    await barrier
+    for (let hop = 0; hop < hops; hop++) await null
+    return racer()
+  })
+  release()
+  await Promise.allSettled(runs)
+  return Promise.all(runs)
+}
+
+function itBearsOneMark({ it, opened, store, race }: StoreSuite<StoreNamed<StoreName>>): void {
+  it('ST-02 deployment: all claims, racing or later, answer the one id that was given first', async () => {
+    const marks = opened().map(() => store.deployment)
+    const hasMark = store.deployment !== null
+    expectThat(
+      marks.every((mark) => (mark !== null) === hasMark),
+      'a store has a mark on every connection or on none',
+    )
+    const answers = await race(async ({ deployment }) => deployment?.claim(uniqueText('deployment')))
+    const later = await store.deployment?.claim(uniqueText('deployment'))
+    expectEqual(new Set([...answers, later]).size, 1, 'every claim answers the same id')
+    expectEqual(typeof later, hasMark ? 'string' : 'undefined', 'a claim answers an id')
+  })
+}
