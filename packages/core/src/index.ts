@@ -1,4 +1,11 @@
 export type { RaisedVersions, User, UserChanges, UserRecord, UserRevocation, UserStore } from './accounts/index.js'
+export type {
+  ApiKeyRecord,
+  ApiKeyRotation,
+  ApiKeyRotationOutcome,
+  ApiKeyStore,
+  ApiKeyUses,
+} from './api-keys/index.js'
 export type { AuditEntry, AuditEvent, AuditEventType, AuditQuery, AuditSink, AuditStore } from './audit/index.js'
 export { loggerSink } from './audit/index.js'
 export { type Auth, createAuth } from './auth.js'
@@ -24,6 +31,7 @@ export {
 export type { Authentication, AuthLogger, Refusal, RequestSource } from './http/index.js'
 export type { MaintenanceReport } from './maintain.js'
 export { memoryStores } from './memory/index.js'
+export type { ClientRecord, ClientSecret, ClientStore } from './oauth-server/index.js'
 export type { BreachedPasswordChecker, PasswordHasher } from './passwords/index.js'
 export {
   type CredentialKind,
@@ -59,6 +67,7 @@ export {
   type SessionStore,
 } from './sessions/index.js'
 export type { Clock } from './shared/clock.js'
+export type { DeploymentMark, StoreBase } from './shared/deployment-mark.js'
 export type { Digest } from './shared/digest.js'
 export type { Duration } from './shared/duration.js'
 export type {
@@ -71,4 +80,5 @@ export type {
 } from './signing-keys/index.js'
 export type { AuthStores } from './stores.js'
 export type { AttemptSlot, AttemptStore, AttemptTake } from './throttle/index.js'
+export type { TicketOutcome, TicketRecord, TicketStore, TicketUse } from './tickets/index.js'
 export type { AccessClaims, RevocationEntry, RevocationPage, RevocationStore, RevocationTarget } from './tokens/index.js'

@@ -263,7 +263,7 @@ describe('a refresh', () => {
     const user = await app.stores.users.find(userId)
     if (user) await restored.users.insert(user)
     await restored.sessions.insert(before)
-    const node = testApp({ clock: app.clock, stores: { ...restored, signingKeys: app.stores.signingKeys } })
+    const node = testApp({ clock: app.clock, stores: restored })
     expect(codeOf(await refresh(node, String(body.refreshToken)))).toBe('401 refresh_revoked')
     expect(await node.auth.audit.list({ type: 'refresh.store_rollback', limit: 5 })).toHaveLength(1)
     expect(codeOf(await refresh(node, refreshToken))).toBe('401 refresh_revoked')

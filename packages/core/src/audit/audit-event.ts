@@ -52,6 +52,6 @@ export interface AuditSink {
 
 /** Records what happened. */
 export interface AuditRecorder {
-  /** Gives the event to the store and every sink. Resolves when the store has it; never rejects. */
+  /** Gives the event to the store and every sink. Resolves when the store has it, or did not answer in time; never rejects. */
   record(entry: AuditEntry): Promise<void>
 }

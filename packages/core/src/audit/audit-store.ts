@@ -14,8 +14,11 @@ export interface AuditQuery {
 export interface AuditStore extends StoreBase {
   /** Adds an event; `false` where its id exists. */
   insert(event: AuditEvent): Promise<boolean>
-  /** Lists events, newest first. */
+  /**
+   * Lists events, newest first by `at`; those of one instant in an order that stays, so that pages miss nothing and
+   * repeat nothing. Nothing where the event named by `after` is not there.
+   */
   list(query: AuditQuery): Promise<readonly AuditEvent[]>
-  /** Removes up to `limit` events older than `before`; answers how many. */
+  /** Removes up to `limit` events older than `before`, the oldest first; answers how many. */
   deleteExpired(before: Date, limit: number): Promise<number>
 }

@@ -30,11 +30,11 @@ export function memoryStores(): Required<AuthStores> {
 }
 
 function memoryDeploymentMark(): DeploymentMark {
-  let kept: string | undefined
+  const kept = new Map<string, string>()
   return {
-    async claim(id) {
-      kept ??= id
-      return kept
+    async claim(name, value) {
+      if (!kept.has(name)) kept.set(name, value)
+      return kept.get(name) ?? value
     },
   }
 }

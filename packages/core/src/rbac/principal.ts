@@ -9,7 +9,7 @@ export interface Principal {
   readonly sessionId?: string
   readonly clientId?: string
   readonly keyId?: string
-  /** Names of the user's own roles; empty for delegated credentials. */
+  /** Names of the user's roles and of all that they inherit; empty for delegated credentials. */
   readonly roles: readonly string[]
   /** What the credential may do; may hold wildcards. */
   readonly scopes: readonly string[]
@@ -34,6 +34,8 @@ export function createPrincipal(fields: PrincipalFields): Principal {
     ...fields,
     roles: Object.freeze([...fields.roles]),
     scopes: Object.freeze([...fields.scopes]),
+    // A date cannot be frozen: whoever changes this one changes no session that it was read from.
+    ...(fields.authenticatedAt && { authenticatedAt: new Date(fields.authenticatedAt) }),
   }) as Principal // The brand exists in types alone.
   made.add(principal)
   return principal

@@ -1,20 +1,23 @@
 import type { CredentialKind, Principal } from './principal.js'
 
-/** What a route asks of its caller. All parts that are given must hold. */
+/** What a route asks of its caller. All parts that are given must hold; an empty one asks for any caller with a credential. */
 export interface Requirement<Role extends string = string, Scope extends string = string> {
-  /** Any one of these roles. */
+  /** Any one of these roles, inherited ones included. */
   readonly roles?: readonly Role[]
-  /** All of these scopes. */
+  /** All of these scopes: names, never patterns. */
   readonly scopes?: readonly Scope[]
   /** The kinds of credential that will do; absent: any. */
   readonly allow?: readonly CredentialKind[]
   /** At most this many seconds since a person proved who they are. A refresh does not count. */
   readonly recent?: number
-  /** A decision of the application's own. `false`, a rejection or a throw denies. */
+  /**
+   * A decision of the application's own, asked last. Only `true` allows: anything else, a throw, a rejection or 5
+   * seconds without an answer denies.
+   */
   readonly check?: (principal: Principal) => boolean | Promise<boolean>
 }
 
-/** Why a decision went the way it did. */
+/** Why a decision went the way it did. Where a `check` or a fault denied, it is `insufficient_scope` with empty lists. */
 export type Decision =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly code: 'credential_not_allowed' }

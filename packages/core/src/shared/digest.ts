@@ -1,4 +1,4 @@
-import { base64url, type Bytes, framed } from './bytes.js'
+import { type Bytes, base64url, framed } from './bytes.js'
 
 declare const digestBrand: unique symbol
 

@@ -1,4 +1,4 @@
-import { base64url, type Bytes } from './bytes.js'
+import { type Bytes, base64url } from './bytes.js'
 
 /** `length` bytes of the platform's CSPRNG. Throws where it fails; nothing here ever falls back to a weaker source. */
 export function randomBytes(length: number): Bytes {

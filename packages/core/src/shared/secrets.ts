@@ -1,5 +1,5 @@
 import { ConfigError, StoreError } from '../errors.js'
-import { base64url, type Bytes, concat, framed, fromBase64url, utf8 } from './bytes.js'
+import { type Bytes, base64url, concat, framed, fromBase64url, utf8 } from './bytes.js'
 import { randomBytes } from './random.js'
 
 /** What a derived key is used for. Each purpose has a key of its own, so that nothing made for one passes for another. */
@@ -34,12 +34,14 @@ const minimumBytes = 32
 const keyIdBytes = 4
 const ivBytes = 12
 const minimumDistinct = 4
-const placeholder = /^(?:(?:change|me|your|my|the|this|super|secret|password|placeholder|example|default|key|here|please|insecure|todo)[-_ .!]{0,3})+$/i
+const placeholder =
+  /^(?:(?:change|me|your|my|the|this|super|secret|password|placeholder|example|default|key|here|please|insecure|todo)[-_ .!]{0,3})+$/i
 
 /** What is wrong with a configured secret, without repeating it; `null` where nothing is. */
 export function secretProblem(secret: unknown): string | null {
   if (typeof secret !== 'string') return 'must be a string'
-  if (utf8(secret).length < minimumBytes) return `must have at least ${minimumBytes} bytes; \`openssl rand -base64 48\` makes one`
+  if (utf8(secret).length < minimumBytes)
+    return `must have at least ${minimumBytes} bytes; \`openssl rand -base64 48\` makes one`
   if (secret.length < 1024 && placeholder.test(secret)) return 'is a placeholder; `openssl rand -base64 48` makes a real one'
   if (new Set(secret).size < minimumDistinct) return 'has too few different characters; `openssl rand -base64 48` makes one'
   return null

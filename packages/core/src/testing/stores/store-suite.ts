@@ -75,7 +75,8 @@ export function defineSuite<Name extends StoreName>(
   let turn = 0
 
   function nextStore(): StoreNamed<Name> {
-    const store = opened[turn++ % openers]?.stores[name]
+    const stores: Partial<AuthStores> = opened[turn++ % openers]?.stores ?? {}
+    const store = stores[name] as StoreNamed<Name> | undefined // The store under that name.
     if (!store) throw new Error(`openStores() gave no ${name} store`)
     return store
   }
@@ -146,16 +147,17 @@ async function startTogether<T>(racers: readonly (() => Promise<T>)[], random: S
 }
 
 function itBearsOneMark({ it, opened, store, race }: StoreSuite<StoreNamed<StoreName>>): void {
-  it('ST-02 deployment: all claims, racing or later, answer the one id that was given first', async () => {
+  it('ST-02 deployment: all claims, racing or later, answer the one value that was given first under the name', async () => {
     const marks = opened().map(() => store.deployment)
     const hasMark = store.deployment !== null
     expectThat(
       marks.every((mark) => (mark !== null) === hasMark),
       'a store has a mark on every connection or on none',
     )
-    const answers = await race(async ({ deployment }) => deployment?.claim(uniqueText('deployment')))
-    const later = await store.deployment?.claim(uniqueText('deployment'))
-    expectEqual(new Set([...answers, later]).size, 1, 'every claim answers the same id')
-    expectEqual(typeof later, hasMark ? 'string' : 'undefined', 'a claim answers an id')
+    const name = uniqueText('mark')
+    const answers = await race(async ({ deployment }) => deployment?.claim(name, uniqueText('deployment')))
+    const later = await store.deployment?.claim(name, uniqueText('deployment'))
+    expectEqual(new Set([...answers, later]).size, 1, 'every claim answers the same value')
+    expectEqual(typeof later, hasMark ? 'string' : 'undefined', 'a claim answers a value')
   })
 }

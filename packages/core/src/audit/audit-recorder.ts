@@ -1,0 +1,90 @@
+import { StoreError } from '../errors.js'
+import type { Clock } from '../shared/clock.js'
+import { callHook } from '../shared/hook.js'
+import { randomUuid } from '../shared/random.js'
+import { withDeadline } from '../shared/store-deadline.js'
+import { printable } from '../shared/text.js'
+import type { AuditEntry, AuditEvent, AuditRecorder, AuditSink } from './audit-event.js'
+import type { AuditStore } from './audit-store.js'
+
+/** What the recorder needs. */
+export interface AuditRecorderDeps {
+  /** Keeps the events; without one they go to the sinks alone. */
+  readonly store?: AuditStore
+  /** Hear of every event, each for itself. */
+  readonly sinks: readonly AuditSink[]
+  readonly clock: Clock
+  /** How long a caller waits for the store. Default 2000. */
+  readonly deadlineMs?: number
+  /** Hears of every event that a store or a sink did not take. What it throws is dropped. */
+  readonly onSinkError?: (error: unknown) => void
+}
+
+const defaultDeadlineMs = 2000
+const maxTextLength = 256
+const mostPendingWrites = 10_000
+
+/** Makes the recorder. */
+export function createAuditRecorder(deps: AuditRecorderDeps): AuditRecorder {
+  const { store, clock, deadlineMs = defaultDeadlineMs, onSinkError } = deps
+  const report = (error: unknown): void => {
+    if (onSinkError) callHook(() => onSinkError(error))
+  }
+  const outlets = deps.sinks.map((sink, i) => createOutlet(sink, `audit sink ${i}`, report))
+  const kept = store && withDeadline(store, 'audit', clock, deadlineMs)
+  return {
+    async record(entry) {
+      try {
+        const event = eventOf(entry, clock.now())
+        for (const outlet of outlets) outlet(copyOf(event))
+        // `false` means that the store has the event from a write whose answer was lost: its id is random.
+        await kept?.insert(copyOf(event))
+      } catch (error) {
+        report(error)
+      }
+    },
+  }
+}
+
+/** Gives events to one sink and waits for nothing. A sink that does not keep up loses events; the process does not fill up. */
+function createOutlet(sink: AuditSink, name: string, report: (error: unknown) => void): (event: AuditEvent) => void {
+  let pending = 0
+  let dropped = 0
+
+  async function write(event: AuditEvent): Promise<void> {
+    pending++
+    try {
+      await sink.write(event)
+    } catch (error) {
+      report(error)
+    } finally {
+      pending--
+    }
+  }
+
+  return (event) => {
+    if (pending < mostPendingWrites) {
+      if (dropped > 0) report(new StoreError(`${name} takes events again; it missed ${dropped}`))
+      dropped = 0
+      void write(event)
+      return
+    }
+    // Not once for each: whoever listens may be behind as well.
+    if (dropped++ % mostPendingWrites === 0) report(new StoreError(`${name} is behind and misses events: ${dropped} so far`))
+  }
+}
+
+/** Takes the fields that an event has and no others, so that nothing is recorded by mistake. */
+function eventOf(entry: AuditEntry, at: Date): AuditEvent {
+  const { type, outcome, actor, subject, ip, sessionId, route, code } = entry
+  const texts = { actor, subject, ip, sessionId, route }
+  const cleaned = Object.entries(texts)
+    .filter((text): text is [string, string] => typeof text[1] === 'string')
+    .map(([name, text]) => [name, printable(text, maxTextLength)])
+  return { id: randomUuid(), type, at, outcome, ...Object.fromEntries(cleaned), ...(code === undefined ? {} : { code }) }
+}
+
+/** A copy of its own for each that hears of it: a date cannot be frozen. */
+function copyOf(event: AuditEvent): AuditEvent {
+  return Object.freeze({ ...event, at: new Date(event.at) })
+}

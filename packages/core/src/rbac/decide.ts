@@ -1,0 +1,97 @@
+import { type Clock, systemClock } from '../shared/clock.js'
+import { callHook } from '../shared/hook.js'
+import { soundRequirement } from './check-requirement.js'
+import { isPrincipal, type Principal } from './principal.js'
+import type { Decision, Requirement } from './requirement.js'
+import { missingScopes } from './scopes.js'
+
+/** How a decision deals with the application's own `check`. */
+export interface DecideOptions {
+  /** Measures the 5 seconds that a `check` may take. Default: the machine's. */
+  readonly clock?: Clock
+  /** Hears of a `check` that threw, rejected, hung or answered no boolean: each of them denies. */
+  readonly onCheckError?: (error: unknown) => void
+}
+
+const checkDeadlineMs = 5000
+const clockSkewMs = 60_000
+
+/**
+ * Decides whether a principal meets a requirement: credential, roles, scopes, recency, then the application's own
+ * check, which sees only principals that meet the rest. The first part that does not hold is the reason. Never rejects:
+ * a malformed requirement, a look-alike of a principal and every fault deny.
+ *
+ * A role is met by name. `Principal.roles` holds inherited roles too, so an `admin` that inherits `user` meets
+ * `roles: ['user']`; delegated credentials have no roles and meet none.
+ */
+export async function decide(
+  principal: Principal,
+  requirement: Requirement,
+  now: Date,
+  options: DecideOptions = {},
+): Promise<Decision> {
+  try {
+    const asked = soundRequirement(requirement)
+    if (!asked || !isPrincipal(principal)) return denied
+    const reason = reasonAgainst(principal, asked, now)
+    if (reason) return reason
+    return !asked.check || (await passes(asked.check, principal, options)) ? allowed : denied
+  } catch {
+    return denied
+  }
+}
+
+const allowed: Decision = Object.freeze({ allowed: true })
+const denied: Decision = Object.freeze({
+  allowed: false,
+  code: 'insufficient_scope',
+  requiredScopes: Object.freeze([]),
+  missingScopes: Object.freeze([]),
+})
+
+function reasonAgainst(principal: Principal, { allow, roles, scopes, recent }: Requirement, now: Date): Decision | null {
+  if (allow && !allow.includes(principal.via)) return { allowed: false, code: 'credential_not_allowed' }
+  if (roles && !roles.some((role) => principal.roles.includes(role)))
+    return { allowed: false, code: 'insufficient_role', requiredRoles: roles }
+  const missing = scopes ? missingScopes(principal.scopes, scopes) : []
+  if (scopes && missing.length > 0)
+    return { allowed: false, code: 'insufficient_scope', requiredScopes: scopes, missingScopes: missing }
+  if (recent !== undefined && !isRecent(principal.authenticatedAt, recent, now))
+    return { allowed: false, code: 'recent_login_required' }
+  return null
+}
+
+/** An instant in the future is no proof of anything; some is allowed for clocks that differ. */
+function isRecent(authenticatedAt: Date | undefined, seconds: number, now: Date): boolean {
+  if (!authenticatedAt) return false
+  const ageMs = now.getTime() - authenticatedAt.getTime()
+  return ageMs >= -clockSkewMs && ageMs <= seconds * 1000
+}
+
+async function passes(
+  check: NonNullable<Requirement['check']>,
+  principal: Principal,
+  { clock = systemClock, onCheckError }: DecideOptions,
+): Promise<boolean> {
+  try {
+    const answer: unknown = await inTime(check(principal), clock)
+    if (typeof answer !== 'boolean') throw new TypeError("a requirement's check answered neither true nor false")
+    return answer
+  } catch (error) {
+    if (onCheckError) callHook(() => onCheckError(error))
+    return false
+  }
+}
+
+async function inTime(answer: boolean | Promise<boolean>, clock: Clock): Promise<boolean> {
+  if (typeof answer === 'boolean') return answer
+  const settled = new AbortController()
+  const late = clock.wait(checkDeadlineMs, settled.signal).then(() => {
+    throw new Error(`a requirement's check did not answer within ${checkDeadlineMs} ms`)
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    settled.abort()
+  }
+}
