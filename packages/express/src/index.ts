@@ -1,0 +1,48 @@
+import type { Auth, Requirement, RoleNameOf, Roles, ScopeNameOf } from '@auth/core'
+import { createErrors } from './errors.js'
+import type { ErrorMiddleware, Middleware } from './express-request.js'
+import { createGuard, createOptional, createPublic } from './guard.js'
+import { createRoutes } from './routes.js'
+
+export type { ErrorMiddleware, ExpressRequest, Middleware } from './express-request.js'
+export { getAuth, peekAuth } from './request-state.js'
+
+/** The middleware of one `Auth` for an Express app. */
+export interface ExpressAuth<R extends Roles = Roles> {
+  /**
+   * Serves the SDK's routes; any other path goes on to the app. `app.use(web.routes())` serves the base path and the
+   * root's `.well-known` documents, `app.use(basePath, web.routes())` the base path alone; mounted elsewhere, every
+   * request is a ConfigError. Body parsers may come before or after.
+   */
+  routes(): Middleware
+  /**
+   * Lets through whoever meets the requirement; without one, whoever is signed in. Everybody else gets 401 or 403 as a
+   * problem, never a redirect. The caller is then `getAuth(req)`. The body is not touched.
+   * @throws ConfigError where the requirement names what is not declared
+   */
+  guard(requirement?: Requirement<RoleNameOf<R>, ScopeNameOf<R>>): Middleware
+  /** Finds out who is calling without refusing anybody: a bad credential counts as none, and `peekAuth(req)` is `null` then. A store that is down is answered 503 all the same. */
+  optional(): Middleware
+  /** Declares a route public. It does nothing but tell readers, and whatever lists the routes. */
+  public(): Middleware
+  /** Answers errors as problems (RFC 9457); to be used last. What a handler throws unexpectedly is a 500 that tells nothing. */
+  errors(): ErrorMiddleware
+}
+
+/**
+ * Fits an `Auth` to Express 5.
+ * @example
+ * const web = expressAuth(auth)
+ * app.use(web.routes())
+ * app.get('/orders', web.guard({ scopes: ['read:orders'] }), (req, res) => res.json(ordersOf(getAuth(req).subject)))
+ * app.use(web.errors())
+ */
+export function expressAuth<R extends Roles>(auth: Auth<R>): ExpressAuth<R> {
+  return Object.freeze({
+    routes: () => createRoutes(auth),
+    guard: (requirement: Requirement = {}) => createGuard(auth, requirement),
+    optional: () => createOptional(auth),
+    public: createPublic,
+    errors: () => createErrors(auth),
+  })
+}
