@@ -11,9 +11,8 @@ export function memoryRevocationStore(deployment: DeploymentMark | null = null):
 
   /** Where a cursor points to in this very feed; `null` where it is of another one. */
   function positionOf(cursor: string | null): number | null {
-    const [ofEpoch, position] = cursor?.split(':') ?? []
-    const at = Number(position)
-    return ofEpoch === epoch && Number.isInteger(at) && at <= last ? at : null
+    const at = Number(cursor?.slice(epoch.length + 1))
+    return cursor === `${epoch}:${at}` && at <= last ? at : null
   }
 
   return {

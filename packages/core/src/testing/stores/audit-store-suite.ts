@@ -2,8 +2,8 @@ import type { AuditEvent, AuditStore } from '../../audit/index.js'
 import { later } from '../../shared/duration.js'
 import { expectEqual, expectThat } from './expectations.js'
 import { lookalikesOf, shortHostileTexts } from './hostile-texts.js'
-import { itDeletesExpired } from './housekeeping-tests.js'
-import { afterMs, countOf, eras, present, range, uniqueText, uniqueUuid } from './samples.js'
+import { drain, itDeletesExpired, longAgo } from './housekeeping-tests.js'
+import { afterMs, countOf, eras, present, range, uniqueNumber, uniqueText, uniqueUuid } from './samples.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
 import { vandalise } from './vandalise.js'
@@ -15,6 +15,7 @@ export function auditStoreSuite(api: TestApi, openStores: OpenStores, options: S
     itInserts(suite)
     itFilters(suite)
     itPages(suite)
+    itForgetsTheOldest(suite)
     itDeletesExpired(suite, async (end) => {
       const event = eventAt(end)
       expectThat(await suite.store.insert(event), 'insert of a new event answers true')
@@ -105,7 +106,8 @@ function itFilters({ it, store }: StoreSuite<AuditStore>): void {
       eventAt(later(present, -1), { subject, type: 'logout' }),
     ]
     // Events of other subjects, which nothing else comes between.
-    const [anchor, next] = [eventAt(later(present, 9e8), { type: 'logout' }), eventAt(later(present, 9e8 - 1), { type: 'logout' })]
+    const farOff = afterMs(later(present, 9e8), uniqueNumber(1e9))
+    const [anchor, next] = [eventAt(farOff, { type: 'logout' }), eventAt(afterMs(farOff, -1), { type: 'logout' })]
     for (const event of [middle, next, young, old, anchor]) await store.insert(event)
     expectEqual(await store.list({ subject, limit: 100 }), [young, middle, old], 'by subject: all of that subject, newest first')
     expectEqual(await store.list({ subject, type: 'logout', limit: 100 }), [young, old], 'by both: what meets both')
@@ -118,6 +120,20 @@ function itFilters({ it, store }: StoreSuite<AuditStore>): void {
     }
     const others = await store.list({ type: 'refresh', after: anchor.id, limit: 100 })
     expectThat(others.every(({ type }) => type === 'refresh'), 'by type: nothing of another type')
+  })
+}
+
+function itForgetsTheOldest({ it, store, isSelfExpiring }: StoreSuite<AuditStore>): void {
+  it('ST-06 deleteExpired: removes the oldest first, so that pages lose nothing but their end', async () => {
+    await drain((limit) => store.deleteExpired(longAgo, limit))
+    const subject = uniqueUuid()
+    const events = [-1, -1000, -2000].map((ms) => eventAt(afterMs(longAgo, ms), { subject }))
+    for (const index of [0, 2, 1]) await store.insert(events[index] ?? eventAt(longAgo))
+    for (const left of [2, 1, 0]) {
+      await store.deleteExpired(longAgo, 1)
+      const kept = await store.list({ subject, limit: 100 })
+      expectEqual(kept, events.slice(0, isSelfExpiring ? kept.length : left), 'what is kept is newer than what was removed')
+    }
   })
 }
 
@@ -140,6 +156,7 @@ function itPages({ it, store }: StoreSuite<AuditStore>): void {
     expectEqual(times, [...times].sort((a, b) => b - a), 'pages go on in one order, newest first')
     const oldest = seen.at(-1)?.id ?? ''
     expectEqual(await store.list({ subject, after: oldest, limit: 4 }), [], 'behind the oldest event there is nothing')
+    expectEqual(await store.list({ subject, after: uniqueUuid(), limit: 4 }), [], 'behind an event that is not there there is nothing')
     const typed = await store.list({ subject, type: 'login', limit: 3 })
     const rest = await store.list({ subject, type: 'login', after: typed.at(-1)?.id ?? '', limit: 100 })
     expectEqual([...typed, ...rest], seen, 'pages of a type hold each event once')

@@ -25,6 +25,11 @@ export function uniqueDigest(): Digest {
 
 export { randomUuid as uniqueUuid }
 
+/** A whole number from 0 to `end - 1` that hardly any other record of any run has. `end` fits into 32 bits. */
+export function uniqueNumber(end: number): number {
+  return new DataView(randomBytes(4).buffer).getUint32(0) % end
+}
+
 /** The numbers from 0 to `count - 1`. */
 export function range(count: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => index)

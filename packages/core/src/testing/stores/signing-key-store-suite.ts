@@ -1,8 +1,7 @@
 import type { SigningKeyRecord, SigningKeyStore } from '../../signing-keys/index.js'
-import { randomBytes } from '../../shared/random.js'
 import { expectEqual, expectThat } from './expectations.js'
 import { hostileTexts, lookalikesOf, shortHostileTexts } from './hostile-texts.js'
-import { afterMs, countOf, eras, present, uniqueText } from './samples.js'
+import { afterMs, countOf, eras, present, uniqueNumber, uniqueText } from './samples.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
 import { vandalise } from './vandalise.js'
@@ -19,7 +18,7 @@ export function signingKeyStoreSuite(api: TestApi, openStores: OpenStores, optio
 
 /** Far above what a deployment comes to, and below what fits into 32 bits. */
 function uniqueOrdinal(): number {
-  return 1_000_000_000 + (new DataView(randomBytes(4).buffer).getUint32(0) % 1_000_000_000)
+  return 1_000_000_000 + uniqueNumber(1_000_000_000)
 }
 
 function keyRecord(fields: Partial<SigningKeyRecord> = {}): SigningKeyRecord {

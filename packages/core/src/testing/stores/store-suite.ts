@@ -38,6 +38,8 @@ export interface SuiteOptions {
   readonly seed?: number
   /** Stores whose database forgets by itself what is past its time, so that housekeeping may find nothing left to do. */
   readonly selfExpiring?: readonly StoreName[]
+  /** Whether the stores live in this process, which has no clock but the `now` that is passed in. Default `false`. */
+  readonly isInProcess?: boolean
 }
 
 /** What the tests of one store are written with. */
@@ -49,6 +51,8 @@ export interface StoreSuite<Store> {
   readonly random: SeededRandom
   /** Whether `deleteExpired` may find nothing left to do. */
   readonly isSelfExpiring: boolean
+  /** Whether there is no clock but the `now` that is passed in. */
+  readonly isInProcess: boolean
   /** All connections. */
   opened(): readonly OpenedStores[]
   /** Declares a test. */
@@ -69,7 +73,7 @@ export function defineSuite<Name extends StoreName>(
   options: SuiteOptions,
   define: (suite: StoreSuite<StoreNamed<Name>>) => void,
 ): void {
-  const { openers = 3, rounds = 20, concurrency = 8, seed = 1, selfExpiring = [] } = options
+  const { openers = 3, rounds = 20, concurrency = 8, seed = 1, selfExpiring = [], isInProcess = false } = options
   const random = seededRandom(seed)
   const opened: OpenedStores[] = []
   let turn = 0
@@ -104,6 +108,7 @@ export function defineSuite<Name extends StoreName>(
     concurrency,
     random,
     isSelfExpiring: selfExpiring.includes(name),
+    isInProcess,
     opened: () => opened,
     it: (promise, test) => void api.it(promise, test),
     itRaces: (promise, test) => void api.it(promise, () => inRounds(test)),
@@ -159,5 +164,7 @@ function itBearsOneMark({ it, opened, store, race }: StoreSuite<StoreNamed<Store
     const later = await store.deployment?.claim(name, uniqueText('deployment'))
     expectEqual(new Set([...answers, later]).size, 1, 'every claim answers the same value')
     expectEqual(typeof later, hasMark ? 'string' : 'undefined', 'a claim answers a value')
+    const other = await store.deployment?.claim(`${name}.`, 'another')
+    expectEqual(other, hasMark ? 'another' : undefined, 'each name has a value of its own')
   })
 }
