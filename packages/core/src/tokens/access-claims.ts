@@ -1,113 +1,118 @@
 import { AuthError } from '../errors.js'
-import type { Bytes } from '../shared/bytes.js'
-import { parseJsonObject } from './compact-jws.js'
+import type { JsonObject } from './json-object.js'
 
-/** The claims of an access token (RFC 9068, section 2.2). Frozen. */
+/** What a verified access token says (RFC 9068, section 2.2). Frozen throughout. Times are seconds since 1970. */
 export interface AccessClaims {
+  /** The issuer. */
   readonly iss: string
-  /** The user's id, or a client's for its own tokens. */
+  /** The user's id; the client's own id in a token that acts for no user. */
   readonly sub: string
-  readonly aud: string
+  /** Whom it is for. */
+  readonly aud: string | readonly string[]
   readonly iat: number
   readonly exp: number
-  /** The token's own id. */
+  /** Names this token. */
   readonly jti: string
-  /** `first-party` for the application's own logins. */
+  /** The client it was issued to; `first-party` for the application itself. */
   readonly client_id: string
-  /** When a person proved who they are; seconds since 1970. */
+  /** When a person proved who they are. */
   readonly auth_time?: number
-  /** The user's `accessVersion` when the roles were read. */
+  /** The user's `accessVersion` when it was issued. */
   readonly ver?: number
-  /** The session's id. */
+  /** The session it belongs to. */
   readonly sid?: string
+  /** Names of the user's roles; empty in tokens for clients. */
   readonly roles: readonly string[]
   readonly scopes: readonly string[]
-  /** The scopes once more, joined with spaces. */
+  /** The scopes again in OAuth's form: with a space between them. */
   readonly scope: string
 }
 
-/** The `client_id` of the application's own logins; no client can register it. */
+/** The client id of tokens that are the application's own. */
 export const firstPartyClientId = 'first-party'
 
-/** What claims are judged by. */
-export interface ClaimExpectations {
+/** The longest that an access token lives. What is revoked is remembered a little longer. */
+export const maxAccessTtlSeconds = 3600
+
+/** What a token is judged by. */
+export interface ClaimsPolicy {
   readonly issuer: string
   readonly audience: string
-  readonly now: Date
-  readonly toleranceSeconds: number
+  /** How far clocks may differ. */
+  readonly clockToleranceSeconds: number
 }
 
 /**
- * Reads and judges the claims of a token whose signature is good.
- * @throws AuthError `token_claims_invalid`, `token_expired`
+ * Judges the payload of a token whose signature was verified.
+ * @throws AuthError `token_claims_invalid`; `token_expired` where nothing else is wrong with it
  */
-export function readAccessClaims(
-  header: Readonly<Record<string, unknown>>,
-  payload: Bytes,
-  expected: ClaimExpectations,
-): AccessClaims {
-  const claims = parseJsonObject(payload)
-  if (!claims || !isAccessTokenType(header.typ) || !hasShape(claims)) throw new AuthError('token_claims_invalid')
-  const { issuer, audience } = expected
-  const meant =
-    claims.iss === issuer && (claims.aud === audience || (Array.isArray(claims.aud) && claims.aud.includes(audience)))
-  const nowSeconds = expected.now.getTime() / 1000
-  const latest = nowSeconds + expected.toleranceSeconds
-  if (!meant || claims.iat > latest || (claims.nbf !== undefined && claims.nbf > latest))
-    throw new AuthError('token_claims_invalid')
-  if (isExpired(claims, nowSeconds, expected.toleranceSeconds)) throw new AuthError('token_expired')
-  return freeze(claims, audience)
+export function readAccessClaims(payload: JsonObject, policy: ClaimsPolicy, now: Date): AccessClaims {
+  const { iss, aud } = payload
+  require(iss === policy.issuer)
+  require(typeof aud === 'string' ? aud === policy.audience : isStrings(aud) && aud.includes(policy.audience))
+  const claims = pickClaims(payload)
+  const { nbf } = payload
+  const latest = now.getTime() / 1000 + policy.clockToleranceSeconds
+  require(claims.iat <= latest && (nbf === undefined || (isNumber(nbf) && nbf <= latest)))
+  // One that lives longer would outlive the memory of its revocation.
+  require(claims.exp - claims.iat <= maxAccessTtlSeconds)
+  requireUnexpired(claims, policy, now)
+  return claims
 }
 
-/** Whether a token's time is over; refused from `exp` plus tolerance on. */
-export function isExpired({ exp }: { readonly exp: number }, nowSeconds: number, toleranceSeconds: number): boolean {
-  return nowSeconds >= exp + toleranceSeconds
+/** @throws AuthError `token_expired` */
+export function requireUnexpired({ exp }: AccessClaims, { clockToleranceSeconds }: ClaimsPolicy, now: Date): void {
+  if (now.getTime() / 1000 >= exp + clockToleranceSeconds) throw new AuthError('token_expired')
 }
 
-interface ShapedClaims extends Omit<AccessClaims, 'aud'> {
-  readonly aud: unknown
-  readonly nbf?: number
-}
-
-function isAccessTokenType(typ: unknown): boolean {
-  return typ === 'at+jwt' || typ === 'application/at+jwt'
-}
-
-function hasShape(claims: Readonly<Record<string, unknown>>): claims is Readonly<Record<string, unknown>> & ShapedClaims {
-  const { iss, sub, jti, client_id, scope, sid, iat, exp, nbf, auth_time, ver, roles, scopes } = claims
-  return (
-    [iss, sub, jti, client_id].every((value) => typeof value === 'string' && value !== '') &&
-    typeof scope === 'string' &&
-    (sid === undefined || typeof sid === 'string') &&
-    [iat, exp].every(isTime) &&
-    [nbf, auth_time, ver].every((value) => value === undefined || isTime(value)) &&
-    [roles, scopes].every(isTextList)
-  )
-}
-
-function isTime(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0
-}
-
-function isTextList(value: unknown): boolean {
-  return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
-}
-
-function freeze(claims: ShapedClaims, aud: string): AccessClaims {
-  const { iss, sub, iat, exp, jti, client_id, auth_time, ver, sid, roles, scopes, scope } = claims
-  return Object.freeze({
+function pickClaims(payload: JsonObject): AccessClaims {
+  const { iss, sub, aud, iat, exp, jti, client_id, auth_time, ver, sid, roles, scopes, scope } = payload
+  require(isText(iss) && isText(sub) && isText(jti) && isText(client_id))
+  require(isNumber(exp) && isNumber(iat) && (auth_time === undefined || isNumber(auth_time)))
+  require(ver === undefined || (Number.isSafeInteger(ver) && (ver as number) >= 0))
+  require(sid === undefined || isText(sid))
+  require(isStrings(roles) && isStrings(scopes) && typeof scope === 'string')
+  return freezeClaims({
     iss,
     sub,
-    aud,
+    aud: aud as string | readonly string[], // The caller has looked at it.
     iat,
     exp,
     jti,
     client_id,
     ...(auth_time === undefined ? {} : { auth_time }),
-    ...(ver === undefined ? {} : { ver }),
+    ...(ver === undefined ? {} : { ver: ver as number }),
     ...(sid === undefined ? {} : { sid }),
-    roles: Object.freeze([...roles]),
-    scopes: Object.freeze([...scopes]),
+    roles,
+    scopes,
     scope,
   })
+}
+
+/** Claims that nobody can change, not even their lists. */
+export function freezeClaims(claims: AccessClaims): AccessClaims {
+  const { aud, roles, scopes } = claims
+  return Object.freeze({
+    ...claims,
+    aud: typeof aud === 'string' ? aud : Object.freeze([...aud]),
+    roles: Object.freeze([...roles]),
+    scopes: Object.freeze([...scopes]),
+  })
+}
+
+function require(isRight: boolean): asserts isRight {
+  if (!isRight) throw new AuthError('token_claims_invalid')
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
+/** JSON has numbers that are infinite: `1e309`. */
+function isNumber(value: unknown): value is number {
+  return Number.isFinite(value)
+}
+
+function isStrings(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }

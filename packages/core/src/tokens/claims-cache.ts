@@ -1,34 +1,71 @@
-import { type BoundedMap, createBoundedMap } from '../shared/bounded-map.js'
 import type { AccessClaims } from './access-claims.js'
 
-/** Claims of tokens that were verified, so that a token's signature is checked once in a process. */
-export interface ClaimsCache {
-  /** The claims and key of this very token; the caller judges time and revocation anew. */
-  get(token: string): VerifiedToken | undefined
-  /** Remembers a token that was verified. Long ones are not worth their place. */
-  set(token: string, verified: VerifiedToken): void
-  /** Forgets everything. */
-  clear(): void
-}
-
-/** What a verified token came to. */
+/** What is remembered of a verified token: its claims, and never a decision. */
 export interface VerifiedToken {
   readonly claims: AccessClaims
-  readonly kid: string | undefined
+  /** The key that it is signed with. */
+  readonly kid: string
 }
 
-const mostEntries = 10_000
-const longestToken = 2048
-const mostCharacters = 16 * 1024 * 1024
+/** Remembers verified tokens by their whole text. */
+export interface ClaimsCache {
+  /** What was verified under this very set of keys. Forgets everything when the set is another. */
+  get(token: string, keyVersion: number): VerifiedToken | undefined
+  /** Remembers what was verified under a set of keys, unless that is the current one no more. */
+  set(token: string, verified: VerifiedToken, keyVersion: number): void
+}
 
-/** Makes the cache. Keyed by the whole token: no two tokens share an entry. Only verified tokens enter, so hostile ones push none out. */
-export function createClaimsCache(): ClaimsCache {
-  const entries: BoundedMap<string, VerifiedToken> = createBoundedMap(Math.min(mostEntries, mostCharacters / longestToken))
-  return {
-    get: (token) => (token.length <= longestToken ? entries.get(token) : undefined),
-    set(token, verified) {
-      if (token.length <= longestToken) entries.set(token, verified)
-    },
-    clear: () => entries.clear(),
+/** How much is remembered. */
+export interface ClaimsCacheLimits {
+  readonly entries: number
+  /** Of all tokens together, each counted twice: once for its claims. */
+  readonly bytes: number
+  /** Longer tokens are verified each time. */
+  readonly tokenBytes: number
+}
+
+const defaults: ClaimsCacheLimits = { entries: 10_000, bytes: 16 * 1024 * 1024, tokenBytes: 2048 }
+
+/** Makes the memory. What was not asked for the longest goes first. */
+export function createClaimsCache(limits: ClaimsCacheLimits = defaults): ClaimsCache {
+  const remembered = new Map<string, VerifiedToken>()
+  let bytes = 0
+  let version = 0
+
+  function forget(token: string): void {
+    if (remembered.delete(token)) bytes -= sizeOf(token)
   }
+
+  function useVersion(keyVersion: number): void {
+    if (keyVersion === version) return
+    remembered.clear()
+    bytes = 0
+    version = keyVersion
+  }
+
+  return {
+    get(token, keyVersion) {
+      useVersion(keyVersion)
+      const verified = remembered.get(token)
+      if (!verified) return undefined
+      remembered.delete(token)
+      remembered.set(token, verified)
+      return verified
+    },
+    set(token, verified, keyVersion) {
+      if (keyVersion !== version || token.length > limits.tokenBytes) return
+      forget(token)
+      remembered.set(token, verified)
+      bytes += sizeOf(token)
+      for (const oldest of remembered.keys()) {
+        if (remembered.size <= limits.entries && bytes <= limits.bytes) break
+        forget(oldest)
+      }
+    },
+  }
+}
+
+/** A token is ASCII. */
+function sizeOf(token: string): number {
+  return 2 * token.length
 }

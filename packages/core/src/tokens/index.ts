@@ -1,16 +1,14 @@
-export { type AccessClaims, firstPartyClientId } from './access-claims.js'
-export {
-  createRevocationFeed,
-  type RevocableClaims,
-  type RevocationFeed,
-  type RevocationFeedDeps,
-} from './revocation-feed.js'
+export { type AccessClaims, firstPartyClientId, maxAccessTtlSeconds } from './access-claims.js'
+export { createRevocationFeed, type RevocationFeed, type RevocationFeedDeps } from './revocation-feed.js'
 export type { RevocationEntry, RevocationPage, RevocationStore, RevocationTarget } from './revocation-store.js'
 export {
   type AccessTokenGrant,
   createTokenService,
   type IssuedToken,
+  maxClockToleranceSeconds,
   type TokenService,
   type TokenServiceDeps,
+  type TokenSettings,
+  tokenSettingsProblems,
 } from './token-service.js'
-export { type FindKey, type VerifiedJws, verifySignature } from './verify-signature.js'
+export { type VerifiedJws, verifySignature } from './verify-signature.js'

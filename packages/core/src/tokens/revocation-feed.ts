@@ -1,152 +1,159 @@
 import { StoreError } from '../errors.js'
 import type { Clock } from '../shared/clock.js'
 import { later } from '../shared/duration.js'
-import { createRevocationSet, entryIdOf } from './revocation-set.js'
+import { createSharedRun } from '../shared/shared-run.js'
+import { withDeadline } from '../shared/store-deadline.js'
+import { type AccessClaims, maxAccessTtlSeconds } from './access-claims.js'
+import { createRevocationSet, entryIdOf, type RevocationSet } from './revocation-set.js'
 import type { RevocationPage, RevocationStore, RevocationTarget } from './revocation-store.js'
 
-/** What the feed needs. */
+/** What this process knows of revocations: all of the last 65 minutes, not older than `maxStaleness`, without a read per request. */
+export interface RevocationFeed {
+  /**
+   * Resolves while what is known is at most `maxStaleness` old. Older: all who ask share one read. Past half of it, one is
+   * made behind their backs.
+   * @throws StoreError where that read fails, and before the first has succeeded
+   */
+  ensureFresh(): Promise<void>
+  /** Whether a token is taken back: by its session, itself, its user or its client. */
+  isRevoked(claims: AccessClaims): boolean
+  /** Whether a session is taken back. */
+  isSessionRevoked(sessionId: string): boolean
+  /** Whether a user's tokens of this `accessVersion` are taken back. */
+  isUserVersionRevoked(userId: string, version: number): boolean
+  /** Whether a signing key is taken back. */
+  isKidRevoked(kid: string): boolean
+  /**
+   * Takes something back: at once in this process, and everywhere once it resolves. Repeatable.
+   * @throws StoreError where the others were not told; here it is in force all the same
+   */
+  announce(target: RevocationTarget, options?: { readonly alreadyAppended?: boolean }): Promise<void>
+  /** When an entry made now expires: when nothing it covers can be valid any more. */
+  entryExpiresAt(now: Date): Date
+  /** Stops listening to the store. What is asked afterwards is still answered. */
+  close(): void
+}
+
+/** What a feed needs. */
 export interface RevocationFeedDeps {
   readonly store: RevocationStore
   readonly clock: Clock
-  /** How old what this process knows may be when it decides. */
+  /** How old what is known may be. */
   readonly maxStalenessMs: number
   /** How long a read may take. Default 2 s. */
   readonly readTimeoutMs?: number
-  /** Told how far this process's clock is off the store's, where that is more than half a minute. */
+  /** Hears, once each time it begins, that this machine's clock differs from the store's by more than 30 s. */
   readonly onClockSkew?: (skewMs: number) => void
 }
 
-/** What this process knows of the revocation feed. */
-export interface RevocationFeed {
-  /**
-   * Resolves when what is known is no older than `maxStaleness`. Requests share one read.
-   * @throws StoreError where that read fails or is late: nobody can say then whether a credential still counts
-   */
-  ensureFresh(): Promise<void>
-  /** Whether a token with these claims has been taken back. */
-  isRevoked(claims: RevocableClaims): boolean
-  /** Whether a session has been ended. */
-  isSessionRevoked(sessionId: string): boolean
-  /** Whether a signing key has been taken back. */
-  isKeyRevoked(kid: string): boolean
-  /** Whether what was read of a user at this `accessVersion` is out of date. */
-  isUserVersionRevoked(userId: string, version: number): boolean
-  /** Takes something back: here at once, everywhere else when they read. Repeating it changes nothing. @throws StoreError */
-  announce(target: RevocationTarget, options?: { readonly alreadyAppended?: boolean }): Promise<void>
-  /** When an entry made at `now` has outlived everything it could cover. */
-  entryExpiresAt(now: Date): Date
-}
-
-/** What of a token's claims decides whether it has been taken back. */
-export interface RevocableClaims {
-  readonly jti: string
-  readonly sub: string
-  readonly client_id: string
-  readonly sid?: string | undefined
-  readonly ver?: number | undefined
-}
-
-/** Tokens live an hour at most; the rest is for clocks. */
-const entrySeconds = 65 * 60
-const wholeEveryMs = 60_000
+/** The longest life of a token and a margin for clocks. */
+const rememberSeconds = maxAccessTtlSeconds + 300
+const defaultReadTimeoutMs = 2000
+/** How often everything is read anew, as a repair for whatever went wrong between. */
+const repairMs = 60_000
 const reportedSkewMs = 30_000
-const toleratedSkewMs = 120_000
+const tolerableSkewMs = 120_000
 
-/** Makes the feed. It reads when somebody asks; there is no timer. */
+/** Makes the feed. It reads when it is asked, and when the store wakes it: there are no timers. */
 export function createRevocationFeed(deps: RevocationFeedDeps): RevocationFeed {
-  const { store, clock, maxStalenessMs, readTimeoutMs = 2000, onClockSkew } = deps
-  const set = createRevocationSet()
-  const ours = new Set<string>()
+  const { clock, maxStalenessMs } = deps
+  const store = withDeadline(deps.store, 'revocations', clock, deps.readTimeoutMs ?? defaultReadTimeoutMs)
+  const watchSkew = createSkewWatch(deps.onClockSkew)
+  // What was announced here is kept apart: nothing that is read takes it out again.
+  const own = createRevocationSet()
+  let read = createRevocationSet()
   let cursor: string | null = null
-  let freshSinceMs = Number.NEGATIVE_INFINITY
-  let wholeSinceMs = Number.NEGATIVE_INFINITY
-  let reading: Promise<void> | undefined
-  let subscribed = false
+  let wholeAtMs = Number.NEGATIVE_INFINITY
+  let freshAtMs = Number.NEGATIVE_INFINITY
+  let unsubscribe: (() => void) | undefined
+  let isClosed = false
 
-  async function read(): Promise<void> {
-    const startedMs = clock.monotonicMs()
-    const from = startedMs - wholeSinceMs < wholeEveryMs ? cursor : null
-    const page = await inTime(store.read(from, clock.now()))
-    checkClock(page.storeTime)
-    apply(page)
+  function apply(page: RevocationPage, nowMs: number): void {
+    if (page.whole) read = createRevocationSet()
+    for (const { target, expiresAt } of page.entries) {
+      const remainingMs = expiresAt.getTime() - page.storeTime.getTime()
+      if (remainingMs > 0) read.add(target, nowMs, remainingMs)
+    }
     cursor = page.cursor
-    if (page.whole) wholeSinceMs = startedMs
-    // From its start on: what was added while it ran may not be in it.
-    freshSinceMs = startedMs
   }
 
-  /** What this process announced itself stays, whatever a read that began before says. */
-  function apply({ entries, whole }: RevocationPage): void {
-    if (whole) set.replace(entries, ({ id }) => ours.has(id))
-    else for (const entry of entries) set.add(entry)
-    const now = clock.now()
-    for (const { id } of set.prune(now)) ours.delete(id)
+  const reading = createSharedRun(async () => {
+    const startedMs = clock.monotonicMs()
+    const startedAt = clock.now()
+    const isRepair = startedMs - wholeAtMs >= repairMs
+    if (isRepair) subscribe()
+    const page = await store.read(isRepair ? null : cursor, startedAt)
+    apply(page, startedMs)
+    if (page.whole) wholeAtMs = startedMs
+    if (!watchSkew(page.storeTime, startedAt, clock.now()))
+      throw new StoreError("This machine's clock and the revocation store's differ by more than 2 min")
+    freshAtMs = startedMs
+  })
+
+  function readBehind(run: () => Promise<void>): void {
+    // Whoever needs it fresh asks again and learns why it failed.
+    run().catch(() => undefined)
   }
 
-  function checkClock(storeTime: Date): void {
-    const skewMs = clock.now().getTime() - storeTime.getTime()
-    if (Math.abs(skewMs) > reportedSkewMs) onClockSkew?.(skewMs)
-    if (Math.abs(skewMs) > toleratedSkewMs)
-      throw new StoreError(`this clock is ${Math.round(skewMs / 1000)} s off the revocation store's`)
-  }
-
-  async function inTime(page: Promise<RevocationPage>): Promise<RevocationPage> {
-    const done = new AbortController()
-    const late = clock.wait(readTimeoutMs, done.signal).then(
-      () => {
-        throw new StoreError(`the revocation feed did not answer within ${readTimeoutMs} ms`)
-      },
-      () => new Promise<never>(() => undefined),
-    )
+  function subscribe(): void {
+    if (unsubscribe || isClosed) return
     try {
-      return await Promise.race([page, late])
-    } finally {
-      done.abort()
+      unsubscribe = store.subscribe(() => {
+        if (!isClosed) readBehind(reading.fresh)
+      })
+    } catch {
+      // A hint that does not come costs time and no promise; the next repair tries again.
     }
   }
 
-  function refresh(): Promise<void> {
-    reading ??= read().finally(() => {
-      reading = undefined
-    })
-    return reading
-  }
-
-  /** A hint that something may have been added. What it brings about is a read like any other. */
-  function subscribe(): void {
-    if (subscribed) return
-    subscribed = true
-    store.subscribe(() => void refresh().catch(() => undefined))
-  }
-
-  const ageMs = (): number => clock.monotonicMs() - freshSinceMs
+  const ageMs = (): number => clock.monotonicMs() - freshAtMs
+  const has: RevocationSet['has'] = (kind, id, version) => own.has(kind, id, version) || read.has(kind, id, version)
 
   return {
     async ensureFresh() {
-      subscribe()
-      if (ageMs() <= maxStalenessMs / 2) return
-      if (ageMs() <= maxStalenessMs) return void refresh().catch(() => undefined)
-      await refresh()
-      if (ageMs() > maxStalenessMs) await refresh()
-      if (ageMs() > maxStalenessMs) throw new StoreError('the revocation feed is slower than maxStaleness')
+      if (ageMs() > maxStalenessMs) await reading.join()
+      // The read that was joined may have begun long before.
+      if (ageMs() > maxStalenessMs) await reading.fresh()
+      if (ageMs() > maxStalenessMs) throw new StoreError('Revocations could not be read in time')
+      if (ageMs() > maxStalenessMs / 2) readBehind(reading.join)
     },
-    isRevoked({ jti, sub, client_id, sid, ver }) {
+    isRevoked({ sid, jti, sub, ver, client_id: clientId }) {
       return (
-        set.has('jti', jti) ||
-        set.has('client', client_id) ||
-        (sid !== undefined && set.has('session', sid)) ||
-        (ver !== undefined && ver < set.minVersion(sub))
+        (sid !== undefined && has('session', sid)) || has('jti', jti) || has('user', sub, ver) || has('client', clientId)
       )
     },
-    isSessionRevoked: (sessionId) => set.has('session', sessionId),
-    isKeyRevoked: (kid) => set.has('kid', kid),
-    isUserVersionRevoked: (userId, version) => version < set.minVersion(userId),
+    isSessionRevoked: (sessionId) => has('session', sessionId),
+    isUserVersionRevoked: (userId, version) => has('user', userId, version),
+    isKidRevoked: (kid) => has('kid', kid),
     async announce(target, { alreadyAppended = false } = {}) {
-      const entry = { id: entryIdOf(target), target, expiresAt: later(clock.now(), entrySeconds) }
-      ours.add(entry.id)
-      set.add(entry)
-      if (!alreadyAppended) await store.append(entry)
+      own.add(target, clock.monotonicMs(), rememberSeconds * 1000)
+      if (alreadyAppended) return
+      await store.append({ id: entryIdOf(target), target, expiresAt: entryExpiresAt(clock.now()) })
     },
-    entryExpiresAt: (now) => later(now, entrySeconds),
+    entryExpiresAt,
+    close() {
+      isClosed = true
+      unsubscribe?.()
+    },
+  }
+}
+
+function entryExpiresAt(now: Date): Date {
+  return later(now, rememberSeconds)
+}
+
+/** Judges the store's clock by this machine's before and after a read; answers whether the difference is tolerable. */
+function createSkewWatch(
+  report: (skewMs: number) => void = () => undefined,
+): (store: Date, from: Date, to: Date) => boolean {
+  let isOff = false
+  return (store, from, to) => {
+    const early = store.getTime() - from.getTime()
+    const late = store.getTime() - to.getTime()
+    const skewMs = early < 0 ? early : Math.max(late, 0)
+    const wasOff = isOff
+    isOff = Math.abs(skewMs) > reportedSkewMs
+    if (isOff && !wasOff) report(skewMs)
+    return Math.abs(skewMs) <= tolerableSkewMs
   }
 }

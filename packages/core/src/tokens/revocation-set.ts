@@ -1,80 +1,83 @@
 import type { RevocationEntry, RevocationTarget } from './revocation-store.js'
 
-/** What has been taken back and not yet expired, in memory. */
+/** Kinds of what can be taken back. */
+export type RevocationKind = 'session' | 'jti' | 'user' | 'apiKey' | 'client' | 'kid'
+
+/** What is taken back at the moment. Times are monotonic: the wall clock may jump. */
 export interface RevocationSet {
-  /** Adds an entry; an id that is there already changes nothing. */
-  add(entry: RevocationEntry): void
-  /** Forgets everything but what is in `entries` and what `keep` says. */
-  replace(entries: readonly RevocationEntry[], keep: (entry: RevocationEntry) => boolean): void
-  /** Forgets what has expired, and answers it. */
-  prune(now: Date): readonly RevocationEntry[]
-  /** Whether an entry names this very session, token, key or client. */
-  has(kind: 'session' | 'jti' | 'apiKey' | 'client' | 'kid', id: string): boolean
-  /** The lowest version of a user's tokens that still counts; 0 where none was taken back. */
-  minVersion(userId: string): number
+  /** Takes something back for a while. What is taken back already stays so at least as long. Forgets what is over. */
+  add(target: RevocationTarget, nowMs: number, forMs: number): void
+  /** Whether something is taken back; of a user, tokens of this version. */
+  has(kind: RevocationKind, id: string, version?: number): boolean
+  /** How many entries it holds. */
   readonly size: number
 }
 
-/** Makes an empty set. Names are keys of Maps, so that no name means anything else. */
+interface Held {
+  readonly belowVersion: number
+  readonly untilMs: number
+}
+
+const pruneEveryMs = 60_000
+
+/** Makes an empty set. */
 export function createRevocationSet(): RevocationSet {
-  const entries = new Map<string, RevocationEntry>()
-  const named = new Map<string, number>()
-  const versions = new Map<string, Map<string, number>>()
-
-  function add(entry: RevocationEntry): void {
-    if (entries.has(entry.id)) return
-    entries.set(entry.id, entry)
-    const { target } = entry
-    if ('user' in target) {
-      const ofUser = versions.get(target.user) ?? new Map<string, number>()
-      versions.set(target.user, ofUser.set(entry.id, target.minVersion))
-    } else {
-      const name = nameOf(target)
-      named.set(name, (named.get(name) ?? 0) + 1)
-    }
+  const byKind: Readonly<Record<RevocationKind, Map<string, Held>>> = {
+    session: new Map(),
+    jti: new Map(),
+    user: new Map(),
+    apiKey: new Map(),
+    client: new Map(),
+    kid: new Map(),
   }
+  const all = Object.values(byKind)
+  let prunedAtMs = Number.NEGATIVE_INFINITY
 
-  function remove(entry: RevocationEntry): void {
-    entries.delete(entry.id)
-    const { target } = entry
-    if ('user' in target) {
-      const ofUser = versions.get(target.user)
-      ofUser?.delete(entry.id)
-      if (ofUser?.size === 0) versions.delete(target.user)
-    } else {
-      const name = nameOf(target)
-      const left = (named.get(name) ?? 1) - 1
-      if (left === 0) named.delete(name)
-      else named.set(name, left)
-    }
+  function prune(nowMs: number): void {
+    if (nowMs - prunedAtMs < pruneEveryMs) return
+    prunedAtMs = nowMs
+    for (const held of all) for (const [id, { untilMs }] of held) if (untilMs <= nowMs) held.delete(id)
   }
 
   return {
-    add,
-    replace(next, keep) {
-      const ids = new Set(next.map(({ id }) => id))
-      for (const entry of [...entries.values()]) if (!ids.has(entry.id) && !keep(entry)) remove(entry)
-      for (const entry of next) add(entry)
+    add(target, nowMs, forMs) {
+      prune(nowMs)
+      const { kind, id, belowVersion } = describeTarget(target)
+      const held = byKind[kind].get(id)
+      byKind[kind].set(id, {
+        belowVersion: Math.max(belowVersion, held?.belowVersion ?? 0),
+        untilMs: Math.max(nowMs + forMs, held?.untilMs ?? 0),
+      })
     },
-    prune(now) {
-      const expired = [...entries.values()].filter(({ expiresAt }) => expiresAt <= now)
-      for (const entry of expired) remove(entry)
-      return expired
+    has(kind, id, version = 0) {
+      const held = byKind[kind].get(id)
+      return held !== undefined && version < held.belowVersion
     },
-    has: (kind, id) => named.has(`${kind}:${id}`),
-    minVersion: (userId) => Math.max(0, ...(versions.get(userId)?.values() ?? [])),
     get size() {
-      return entries.size
+      return all.reduce((total, held) => total + held.size, 0)
     },
   }
 }
 
-function nameOf(target: Exclude<RevocationTarget, { user: string }>): string {
-  const [[kind, id]] = Object.entries(target) as [[string, string]] // Every other target has one property.
-  return `${kind}:${id}`
+interface DescribedTarget {
+  readonly kind: RevocationKind
+  readonly id: string
+  /** Tokens of a lower version are taken back. */
+  readonly belowVersion: number
 }
 
-/** The id of a target's entry: announcing the same twice is one entry. */
-export function entryIdOf(target: RevocationTarget): string {
-  return 'user' in target ? `user:${target.user}:${target.minVersion}` : nameOf(target)
+function describeTarget(target: RevocationTarget): DescribedTarget {
+  const belowVersion = Number.POSITIVE_INFINITY
+  if ('user' in target) return { kind: 'user', id: target.user, belowVersion: target.minVersion }
+  if ('session' in target) return { kind: 'session', id: target.session, belowVersion }
+  if ('jti' in target) return { kind: 'jti', id: target.jti, belowVersion }
+  if ('apiKey' in target) return { kind: 'apiKey', id: target.apiKey, belowVersion }
+  if ('client' in target) return { kind: 'client', id: target.client, belowVersion }
+  return { kind: 'kid', id: target.kid, belowVersion }
+}
+
+/** The id of the entry for a target: the same each time, so that telling it twice counts once. */
+export function entryIdOf(target: RevocationTarget): RevocationEntry['id'] {
+  const { kind, id } = describeTarget(target)
+  return 'user' in target ? `user:${id}:${target.minVersion}` : `${kind}:${id}`
 }

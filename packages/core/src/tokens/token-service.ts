@@ -1,27 +1,43 @@
-import { AuthError } from '../errors.js'
+import { AuthError, ConfigError, type ConfigProblem } from '../errors.js'
 import { base64url, utf8 } from '../shared/bytes.js'
 import type { Clock } from '../shared/clock.js'
 import { randomUuid } from '../shared/random.js'
 import type { KeyRing } from '../signing-keys/index.js'
-import { type AccessClaims, isExpired, readAccessClaims } from './access-claims.js'
-import { createClaimsCache, type VerifiedToken } from './claims-cache.js'
+import {
+  type AccessClaims,
+  firstPartyClientId,
+  freezeClaims,
+  maxAccessTtlSeconds,
+  readAccessClaims,
+  requireUnexpired,
+} from './access-claims.js'
+import { type ClaimsCache, createClaimsCache, type VerifiedToken } from './claims-cache.js'
+import { maxTokenLength } from './compact-jws.js'
+import { parseJsonObject } from './json-object.js'
 import type { RevocationFeed } from './revocation-feed.js'
 import { verifySignature } from './verify-signature.js'
 
-/** What an access token is to say. */
+/** What an access token is issued for. */
 export interface AccessTokenGrant {
-  /** The user's id, or the client's for its own tokens. */
+  /** The user's id; the client's own where it acts for no user. */
   readonly subject: string
+  /** The client; `firstPartyClientId` for the application itself. */
   readonly clientId: string
   readonly sessionId?: string
+  /** When a person proved who they are; copied unchanged through refreshes. */
   readonly authenticatedAt?: Date
-  /** As read in the same query as the roles. */
+  /** The user's, as read in the same query as the roles. */
   readonly accessVersion?: number
+  /** Written into tokens of the application itself alone: what is delegated carries scopes and no roles. */
   readonly roles: readonly string[]
   readonly scopes: readonly string[]
+  /** Default: the deployment's. */
+  readonly audience?: string
+  /** Default: the deployment's. At most an hour. */
+  readonly ttlSeconds?: number
 }
 
-/** A signed access token. */
+/** A new access token. */
 export interface IssuedToken {
   readonly token: string
   readonly claims: AccessClaims
@@ -29,94 +45,131 @@ export interface IssuedToken {
   readonly expiresIn: number
 }
 
-/** What the service needs. */
-export interface TokenServiceDeps {
-  readonly keyRing: KeyRing
-  readonly feed: RevocationFeed
-  readonly clock: Clock
-  readonly issuer: string
-  readonly audience: string
-  /** At most an hour. */
-  readonly accessTtlSeconds: number
-  readonly clockToleranceSeconds: number
-}
-
-/** Issues and verifies access tokens (RFC 9068). */
+/** Issues and verifies access tokens: JWTs as RFC 9068 has them. */
 export interface TokenService {
-  /** Signs an access token. @throws StoreError where no key can be had */
+  /** Issues a token. @throws ConfigError where it would live too long or be too long, StoreError */
   issue(grant: AccessTokenGrant): Promise<IssuedToken>
   /**
-   * Verifies an access token: form, signature, claims, then whether it has been taken back.
-   * @throws AuthError `token_malformed`, `token_signature_invalid`, `token_claims_invalid`, `token_expired`, `token_revoked`; StoreError
+   * Verifies a token, its revocation included. Reads no store as long as keys and revocations are fresh.
+   * @throws AuthError `token_malformed`, `token_signature_invalid`, `token_expired`, `token_claims_invalid` or `token_revoked`;
+   * StoreError
    */
   verify(token: string): Promise<AccessClaims>
 }
 
-/** Makes the service. */
-export function createTokenService(deps: TokenServiceDeps): TokenService {
-  const { keyRing, feed, clock, issuer, audience, accessTtlSeconds, clockToleranceSeconds } = deps
-  const cache = createClaimsCache()
-  let cachedUnder = -1
+/** What tokens are issued and judged by. */
+export interface TokenSettings {
+  readonly issuer: string
+  readonly audience: string
+  /** From 1 s to an hour. */
+  readonly accessTtlSeconds: number
+  /** From 0 to 60 s. */
+  readonly clockToleranceSeconds: number
+}
 
-  async function verifyAnew(token: string): Promise<VerifiedToken> {
-    const { header, payload } = await verifySignature(token, async (kid) => (kid === undefined ? null : keyRing.find(kid)))
-    const expected = { issuer, audience, now: clock.now(), toleranceSeconds: clockToleranceSeconds }
-    return {
-      claims: readAccessClaims(header, payload, expected),
-      kid: typeof header.kid === 'string' ? header.kid : undefined,
-    }
+/** What the service needs. */
+export interface TokenServiceDeps extends TokenSettings {
+  readonly keyRing: KeyRing
+  readonly feed: RevocationFeed
+  readonly clock: Clock
+}
+
+/** How far clocks may be said to differ. */
+export const maxClockToleranceSeconds = 60
+
+/** RFC 9068, section 2.1; media types are compared without case (RFC 7515, section 4.1.9). */
+const tokenType = 'at+jwt'
+const acceptedTypes: ReadonlySet<string | undefined> = new Set([tokenType, `application/${tokenType}`])
+
+/** All that is wrong with settings. */
+export function tokenSettingsProblems(settings: TokenSettings): ConfigProblem[] {
+  const { issuer, audience, accessTtlSeconds, clockToleranceSeconds } = settings
+  const problems: ConfigProblem[] = []
+  if (issuer === '') problems.push({ path: 'issuer', message: 'must not be empty' })
+  if (audience === '') problems.push({ path: 'audience', message: 'must not be empty' })
+  if (!isWithin(accessTtlSeconds, 1, maxAccessTtlSeconds))
+    problems.push({ path: 'tokens.accessTtl', message: `must be from 1 to ${maxAccessTtlSeconds} seconds` })
+  if (!isWithin(clockToleranceSeconds, 0, maxClockToleranceSeconds))
+    problems.push({ path: 'tokens.clockTolerance', message: `must be from 0 to ${maxClockToleranceSeconds} seconds` })
+  return problems
+}
+
+function isWithin(seconds: number, minimum: number, maximum: number): boolean {
+  return Number.isSafeInteger(seconds) && seconds >= minimum && seconds <= maximum
+}
+
+/** Makes the service. @throws ConfigError */
+export function createTokenService(deps: TokenServiceDeps): TokenService {
+  const problems = tokenSettingsProblems(deps)
+  if (problems.length > 0) throw new ConfigError(problems)
+  const { keyRing, feed, clock } = deps
+  const cache: ClaimsCache = createClaimsCache()
+
+  async function recall(token: string): Promise<VerifiedToken | undefined> {
+    // Only for tokens that were verified before: garbage never makes anybody read keys.
+    if (cache.get(token, keyRing.version)) await keyRing.ready()
+    return cache.get(token, keyRing.version)
   }
 
-  /** What was verified under other keys is verified again. */
-  function remembered(token: string): VerifiedToken | undefined {
-    if (cachedUnder !== keyRing.version) {
-      cache.clear()
-      cachedUnder = keyRing.version
-    }
-    return cache.get(token)
+  async function verifyAnew(token: string): Promise<VerifiedToken> {
+    const { version } = keyRing
+    const { kid, type, payload } = await verifySignature(token, (name) => keyRing.find(name))
+    if (!acceptedTypes.has(type?.toLowerCase())) throw new AuthError('token_claims_invalid')
+    const object = parseJsonObject(payload)
+    if (!object) throw new AuthError('token_malformed')
+    const verified = { claims: readAccessClaims(object, deps, clock.now()), kid }
+    // Where the keys changed meanwhile, the one it is signed with may be gone.
+    if (version === keyRing.version) cache.set(token, verified, version)
+    return verified
   }
 
   return {
-    async issue(grant) {
-      const key = await keyRing.active()
-      const claims = claimsOf(grant, { iss: issuer, aud: audience, issuedAt: clock.now(), ttlSeconds: accessTtlSeconds })
-      const header = { alg: key.algorithm, typ: 'at+jwt', kid: key.kid }
-      const signed = [header, claims].map((part) => base64url(utf8(JSON.stringify(part)))).join('.')
-      const signature = await key.sign(utf8(signed))
-      return { token: `${signed}.${base64url(signature)}`, claims, expiresIn: accessTtlSeconds }
-    },
+    issue: (grant) => issueToken(deps, grant),
     async verify(token) {
+      const { claims, kid } = (await recall(token)) ?? (await verifyAnew(token))
+      requireUnexpired(claims, deps, clock.now())
+      // Asked last: garbage never makes anybody read the feed.
       await feed.ensureFresh()
-      await keyRing.ready()
-      const known = remembered(token)
-      const { claims, kid } = known ?? (await verifyAnew(token))
-      if (isExpired(claims, clock.now().getTime() / 1000, clockToleranceSeconds)) throw new AuthError('token_expired')
-      if (feed.isRevoked(claims) || (kid !== undefined && feed.isKeyRevoked(kid))) throw new AuthError('token_revoked')
-      if (!known && cachedUnder === keyRing.version) cache.set(token, { claims, kid })
+      if (feed.isKidRevoked(kid) || feed.isRevoked(claims)) throw new AuthError('token_revoked')
       return claims
     },
   }
 }
 
-function claimsOf(
-  grant: AccessTokenGrant,
-  { iss, aud, issuedAt, ttlSeconds }: { iss: string; aud: string; issuedAt: Date; ttlSeconds: number },
-): AccessClaims {
-  const iat = Math.floor(issuedAt.getTime() / 1000)
-  const { subject, clientId, sessionId, authenticatedAt, accessVersion, roles, scopes } = grant
-  return Object.freeze({
-    iss,
+async function issueToken(deps: TokenServiceDeps, grant: AccessTokenGrant): Promise<IssuedToken> {
+  const { keyRing, feed, clock } = deps
+  const expiresIn = grant.ttlSeconds ?? deps.accessTtlSeconds
+  if (!isWithin(expiresIn, 1, maxAccessTtlSeconds))
+    throw new ConfigError([{ path: 'ttlSeconds', message: `must be from 1 to ${maxAccessTtlSeconds}` }])
+  const key = await keyRing.active((kid) => feed.isKidRevoked(kid))
+  const payload = payloadOf(deps, grant, Math.floor(clock.now().getTime() / 1000), expiresIn)
+  const header = { alg: key.algorithm, kid: key.kid, typ: tokenType }
+  const input = `${encode(header)}.${encode(payload)}`
+  const token = `${input}.${base64url(await key.sign(utf8(input)))}`
+  if (token.length > maxTokenLength)
+    throw new ConfigError([{ path: 'scopes', message: `and roles make a token of more than ${maxTokenLength} characters` }])
+  return { token, claims: freezeClaims(payload), expiresIn }
+}
+
+function payloadOf(deps: TokenServiceDeps, grant: AccessTokenGrant, iat: number, ttlSeconds: number): AccessClaims {
+  const { subject, clientId, sessionId, authenticatedAt, accessVersion, roles, scopes, audience } = grant
+  return {
+    iss: deps.issuer,
     sub: subject,
-    aud,
+    aud: audience ?? deps.audience,
     iat,
     exp: iat + ttlSeconds,
     jti: randomUuid(),
     client_id: clientId,
-    ...(authenticatedAt ? { auth_time: Math.floor(authenticatedAt.getTime() / 1000) } : {}),
+    ...(authenticatedAt === undefined ? {} : { auth_time: Math.floor(authenticatedAt.getTime() / 1000) }),
     ...(accessVersion === undefined ? {} : { ver: accessVersion }),
     ...(sessionId === undefined ? {} : { sid: sessionId }),
-    roles,
+    roles: clientId === firstPartyClientId ? roles : [],
     scopes,
     scope: scopes.join(' '),
-  })
+  }
+}
+
+function encode(value: object): string {
+  return base64url(utf8(JSON.stringify(value)))
 }
