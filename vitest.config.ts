@@ -10,6 +10,7 @@ export default defineConfig({
       { find: /^@auth\/core$/, replacement: source('packages/core/src/index.ts') },
       { find: /^@auth\/core\/(.+)$/, replacement: source('packages/core/src/$1/index.ts') },
       { find: /^@auth\/express$/, replacement: source('packages/express/src/index.ts') },
+      { find: /^@auth\/kysely$/, replacement: source('packages/kysely/src/index.ts') },
     ],
   },
   test: {
@@ -21,10 +22,25 @@ export default defineConfig({
       'bench/*.test.ts',
     ],
     exclude: ['**/*.full.test.ts', '**/*.vectors.test.ts'],
+    globalSetup: source('scripts/test-servers.mjs'),
     typecheck: { enabled: false },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
     allowOnly: false,
+    projects: [
+      { extends: true, test: { name: 'source' } },
+      {
+        // Once more on the newest Kysely that the package supports.
+        extends: true,
+        resolve: {
+          alias: [
+            { find: /^kysely$/, replacement: 'kysely-029' },
+            { find: /^kysely\/(.+)$/, replacement: 'kysely-029/$1' },
+          ],
+        },
+        test: { name: 'kysely 0.29', exclude: ['packages/!(kysely)/**', 'apps/**', 'scripts/**', 'bench/**'] },
+      },
+    ],
   },
 })

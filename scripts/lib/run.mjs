@@ -15,6 +15,8 @@ export const killed = 128
  * @property {string} [cwd] Directory to run in; the root by default.
  * @property {NodeJS.ProcessEnv} [env] Whole environment; this process's by default.
  * @property {number} [timeoutMs] After which it is killed; never by default.
+ * @property {number} [uid] Whom to run it as; this process's user by default.
+ * @property {number} [gid]
  * @property {boolean} [show] Whether its output goes to the terminal instead of being kept.
  */
 
@@ -25,10 +27,11 @@ export const killed = 128
  * @param {RunOptions} [options]
  * @returns {Promise<Finished>}
  */
-export function run(program, args, { cwd = root, env = process.env, timeoutMs, show = false } = {}) {
+export function run(program, args, { cwd = root, env = process.env, timeoutMs, show = false, ...account } = {}) {
   return new Promise((resolve, reject) => {
     const stream = show ? 'inherit' : 'pipe'
     const child = spawn(program, args, {
+      ...account,
       cwd,
       env,
       timeout: timeoutMs,

@@ -1,0 +1,81 @@
+import type { ApiKeyRecord, ApiKeyStore, DeploymentMark } from '@auth/core'
+import { sql } from 'kysely'
+import { createRotateKey } from './api-key-rotation.js'
+import { createRecordUses } from './api-key-uses.js'
+import type { Database } from './database.js'
+import { defineTable, upTo } from './table.js'
+
+const listLimit = 1000
+
+/** Keeps API keys in a database. */
+export function createApiKeyStore(database: Database, deployment: DeploymentMark): ApiKeyStore {
+  const keys = defineTable<ApiKeyRecord>(database, 'auth_api_key', {
+    id: 'text',
+    userId: 'text',
+    prefix: 'text',
+    name: 'text',
+    digest: 'text',
+    scopes: 'list',
+    allowedIps: 'list',
+    createdAt: 'time',
+    expiresAt: 'time',
+    lastUsedAt: 'time',
+    uses: 'integer',
+    revokedAt: 'time',
+    replacedBy: 'text',
+  })
+  const { name } = keys
+
+  const insert = database.statement(
+    keys.kinds,
+    (key) => sql`insert into ${name} (${keys.columns}) values (${keys.values(key)}) on conflict do nothing returning id`,
+  )
+  const find = database.statement({ id: 'text' }, ({ id }) => sql`select ${keys.selection} from ${name} where id = ${id}`)
+  const list = database.statement(
+    { userId: 'text' },
+    ({ userId }) => sql`
+      select ${keys.selection} from ${name} where user_id = ${userId}
+      order by ${name}.created_at desc, id desc limit ${sql.lit(listLimit)}`,
+  )
+  const revoke = database.statement(
+    { id: 'text', userId: 'text', now: 'time' },
+    ({ id, userId, now }) => sql`
+      update ${name} set revoked_at = ${now} where id = ${id} and user_id = ${userId} and revoked_at is null returning id`,
+  )
+  const revokeAll = database.statement(
+    { userId: 'text', now: 'time' },
+    ({ userId, now }) =>
+      sql`update ${name} set revoked_at = ${now} where user_id = ${userId} and revoked_at is null returning id`,
+  )
+  const deleteExpired = database.statement({ before: 'time', limit: 'integer' }, ({ before, limit }) => {
+    const ended = sql`(expires_at < ${before} or revoked_at < ${before})`
+    return sql`delete from ${name} where ${upTo(database, name, ended, limit)} returning id`
+  })
+
+  const findKey = async (id: string): Promise<ApiKeyRecord | null> => keys.first(await find({ id }))
+
+  return {
+    deployment,
+    find: findKey,
+    rotate: createRotateKey(database, keys, findKey),
+    recordUses: createRecordUses(database),
+    async insert(key) {
+      return (await insert(key)).length > 0
+    },
+    async list(userId) {
+      return (await list({ userId })).map(keys.read)
+    },
+    async revoke(id, userId, now) {
+      return (await revoke({ id, userId, now })).length > 0
+    },
+    async revokeAll(userId, now) {
+      // A key that was being rotated keeps the statement waiting, and then has a successor that the statement does not see.
+      let ended = 0
+      for (let more = -1; more !== 0; ended += more) more = (await revokeAll({ userId, now })).length
+      return ended
+    },
+    async deleteExpired(before, limit) {
+      return (await deleteExpired({ before, limit })).length
+    },
+  }
+}

@@ -1,0 +1,102 @@
+import { ConfigError, type ConfigProblem } from '@auth/core'
+import { CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely'
+import { boundValue, findDialect } from './dialect.js'
+import { type Dialect, encodeValue, type Given, type Kind, type Kinds, type Row } from './values.js'
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever tables an application declares, its Kysely fits; none is used here.
+export type AnyKysely = Kysely<any>
+
+/** Where the tables are. */
+export interface TableOptions {
+  /** Put before every table's name: letters, digits and underscores, at most 24. Default: nothing. */
+  readonly tablePrefix?: string
+  /** The Postgres schema of the tables. Default: the first one on the connection's search path. SQLite has none. */
+  readonly schema?: string
+}
+
+/** A piece of SQL. */
+export type Fragment = RawBuilder<unknown>
+
+/** Runs one statement with a value for each of its names. */
+export type Statement<Named extends Kinds> = (given: Given<Named>) => Promise<readonly Row[]>
+
+/** The application's database as the stores see it. */
+export interface Database {
+  readonly dialect: Dialect
+  /** A table's name with its prefix, as the catalogue knows it. */
+  nameOf(table: string): string
+  /** A table's name as statements write it: quoted, with prefix and schema. */
+  table(table: string): Fragment
+  /** The fragment for this dialect. */
+  pick(fragments: { readonly postgres: Fragment; readonly sqlite: Fragment }): Fragment
+  /**
+   * Prepares a statement. Its text is fixed here, before there is any value to put into it: values are only ever bound.
+   * One that lost against concurrent ones has done nothing and is run again, three times in all.
+   */
+  statement<const Named extends Kinds>(
+    kinds: Named,
+    build: (names: { readonly [Name in keyof Named]: Fragment }) => Fragment,
+  ): Statement<Named>
+}
+
+/** What stands in a prepared statement for a value. */
+interface Binding {
+  readonly name: string
+  readonly kind: Kind
+}
+
+const longestPrefix = 24
+const mostTries = 3
+
+/** Opens the application's database for the stores. Its plugins have no say here: names and values stay as written. @throws ConfigError */
+export function openDatabase(given: AnyKysely, options: TableOptions): Database {
+  const db = given.withoutPlugins()
+  const dialect = findDialect(db)
+  const { tablePrefix = '', schema } = checkTableOptions(options, dialect)
+  const nameOf = (table: string): string => `${tablePrefix}${table}`
+  return {
+    dialect,
+    nameOf,
+    table: (table) => (schema === undefined ? sql.id(nameOf(table)) : sql.id(schema, nameOf(table))),
+    pick: (fragments) => fragments[dialect],
+    statement(kinds, build) {
+      const names = Object.entries(kinds).map(([name, kind]) => [name, boundValue(dialect, kind, { name, kind })])
+      const statement = build(Object.fromEntries(names)) // The names of `kinds`.
+      const { sql: text, parameters } = statement.compile(db)
+      const bindings = parameters as readonly Binding[] // Nothing else is bound.
+      return async (given) => {
+        const values = bindings.map(({ name, kind }) => encodeValue(kind, given[name], dialect))
+        const { rows } = await again(() => db.executeQuery<Row>(CompiledQuery.raw(text, values)))
+        return rows
+      }
+    },
+  }
+}
+
+function checkTableOptions({ tablePrefix = '', schema }: TableOptions, dialect: Dialect): TableOptions {
+  const problems: ConfigProblem[] = []
+  if (!/^\w*$/.test(tablePrefix) || tablePrefix.length > longestPrefix) {
+    const message = `must be letters, digits and underscores, at most ${longestPrefix}`
+    problems.push({ path: 'tablePrefix', message })
+  }
+  if (schema !== undefined && dialect === 'sqlite') problems.push({ path: 'schema', message: 'is for Postgres alone' })
+  if (schema === '' || schema?.includes('\0')) problems.push({ path: 'schema', message: 'must be the name of a schema' })
+  if (problems.length > 0) throw new ConfigError(problems)
+  return { tablePrefix, ...(schema === undefined ? {} : { schema }) }
+}
+
+/** Runs what Postgres undid for the sake of a concurrent transaction again. */
+async function again<Result>(run: () => Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await run()
+    } catch (error) {
+      if (tries >= mostTries || !isConflict(error)) throw error
+    }
+  }
+}
+
+/** A serialization failure or a deadlock: both undo the whole statement. */
+function isConflict(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === '40001' || error.code === '40P01')
+}

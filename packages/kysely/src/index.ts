@@ -1,0 +1,6 @@
+export type { AuthTables } from './auth-tables.js'
+export type { TableOptions } from './database.js'
+export { type KyselyStoresOptions, kyselyStores } from './kysely-stores.js'
+export type { Listen, ListenClient } from './listen.js'
+export { migrateAuth } from './migrate-auth.js'
+export { type AuthMigration, authMigrations } from './migrations/index.js'

@@ -1,0 +1,68 @@
+import { sql } from 'kysely'
+import type { Database, Fragment } from './database.js'
+import { readColumn } from './dialect.js'
+import { decodeValue, type Given, type KindOf, type Kinds, type Row } from './values.js'
+
+/** The kinds of a record's fields. */
+export type KindsOf<Shape> = { readonly [Field in keyof Shape]-?: KindOf<NonNullable<Shape[Field]>> }
+
+/** How records of one shape are kept: a column for each field, of the same name in snake_case. */
+export interface Table<Shape> {
+  /** The table's name as statements write it. */
+  readonly name: Fragment
+  readonly kinds: KindsOf<Shape>
+  /** All columns, for an `insert`. */
+  readonly columns: Fragment
+  /** Every field's column in a form that `read` understands, for a `select` or a `returning`. */
+  readonly selection: Fragment
+  /** The fields' values in the order of `columns`. */
+  values(names: { readonly [Field in keyof Shape]: Fragment }): Fragment
+  /** The record of a row. @throws Error where a column's content makes no sense */
+  read(row: Row): Shape
+  /** The record of the first row, or `null`. */
+  first(rows: readonly Row[]): Shape | null
+}
+
+/** Describes a table by its records. */
+export function defineTable<Shape extends object>(database: Database, table: string, kinds: KindsOf<Shape>): Table<Shape> {
+  const fields = Object.entries(kinds as Kinds).map(([field, kind]) => {
+    const column = columnOf(field)
+    const ref = sql.id(column)
+    return { field, kind, column, ref, selected: sql`${readColumn(database.dialect, kind, ref)} as ${ref}` }
+  })
+  const read = (row: Row): Shape => {
+    const values = fields.map(({ field, kind, column }) => [field, decodeValue(kind, `${table}.${column}`, row[column])])
+    return Object.fromEntries(values) // A value of the right kind for every field.
+  }
+  return {
+    name: database.table(table),
+    kinds,
+    columns: sql.join(fields.map(({ ref }) => ref)),
+    selection: sql.join(fields.map(({ selected }) => selected)),
+    values: (names) => sql.join(fields.map(({ field }) => names[field as keyof Shape])),
+    read,
+    first: (rows) => (rows[0] ? read(rows[0]) : null),
+  }
+}
+
+/** A record as the values of a statement over its fields. */
+export function given<Shape>(record: Shape): Given<Kinds> {
+  return record as Given<Kinds>
+}
+
+/** The column of a field. */
+export function columnOf(field: string): string {
+  return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}
+
+/**
+ * The condition for up to `limit` rows that meet another one, for clean-up. On Postgres it takes none that another
+ * transaction is at, so that nobody waits for it and several nodes share the work.
+ * @param condition With an order behind it where that matters.
+ */
+export function upTo(database: Database, table: Fragment, condition: Fragment, limit: Fragment): Fragment {
+  return database.pick({
+    postgres: sql`ctid = any(array(select ctid from ${table} where ${condition} limit ${limit} for update skip locked))`,
+    sqlite: sql`rowid in (select rowid from ${table} where ${condition} limit ${limit})`,
+  })
+}
