@@ -1,3 +1,19 @@
+import { cp } from 'node:fs/promises'
+import { defineConfig, type Options } from 'tsup'
 import { bundle } from '../../scripts/lib/tsup.mjs'
 
-export default bundle({ main: 'src/main.ts' }, { types: false })
+const server = { ...bundle({ main: 'src/main.ts' }, { types: false }), clean: false }
+const page: Options = {
+  entry: { app: 'src/public/app.ts' },
+  outDir: '.build/public',
+  format: ['esm'],
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+  sourcemap: true,
+  async onSuccess() {
+    for (const file of ['index.html', 'style.css', 'icon.svg']) await cp(`src/public/${file}`, `.build/public/${file}`)
+  },
+}
+
+export default defineConfig([server as Options, page])

@@ -8,7 +8,7 @@ import { exchangeRaw } from '../../core/src/testing/real-port.js'
 import { bearer, cookiesOf, issuer, outcome, password, type RunningApp, runApp, type TestConfig } from './support.js'
 
 const foreign: RequestHandler = (req, _res, next) => {
-  Object.assign(req, { auth: { subject: 'evil', roles: ['admin'], scopes: ['*'] }, user: { id: 'evil' } })
+  Object.assign(req, { auth: { kind: 'user', subject: 'evil', roles: ['admin'], scopes: ['*'] }, user: { id: 'evil' } })
   next()
 }
 

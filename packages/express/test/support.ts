@@ -1,9 +1,20 @@
-import { type Auth, type AuthConfig, type AuthStores, createAuth, defineRoles, memoryStores } from '@auth/core'
+import {
+  type Auth,
+  type AuthConfig,
+  type AuthStores,
+  createAuth,
+  defineRoles,
+  memoryStores,
+  type OwnScope,
+  type Roles,
+} from '@auth/core'
 import { type ExpressAuth, expressAuth } from '@auth/express'
 import express, { type Express } from 'express'
 import { listen } from '../../core/src/testing/real-port.js'
 
-export const roles = defineRoles(
+type TestScope = OwnScope | 'read:orders' | 'write:orders' | 'read:invoices'
+
+export const roles: Roles<'user' | 'admin', TestScope> = defineRoles(
   {
     user: { scopes: ['read:orders', 'write:orders'] },
     admin: { inherits: ['user'], scopes: ['*'] },

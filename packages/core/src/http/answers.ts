@@ -1,6 +1,6 @@
 import { publicUser, type UserRecord } from '../accounts/index.js'
 import type { Principal } from '../rbac/index.js'
-import type { SessionRecord } from '../sessions/index.js'
+import { earlier, type SessionRecord } from '../sessions/index.js'
 import type { Clock } from '../shared/clock.js'
 import type { IssuedToken } from '../tokens/index.js'
 import { type CookieNames, setCookie } from './cookies.js'
@@ -66,12 +66,12 @@ export function createAnswers(cookies: CookieNames, clock: Clock): Answers {
   }
 
   function secondsUntil(instant: Date): number {
-    return Math.max(0, Math.floor((instant.getTime() - clock.now().getTime()) / 1000))
+    return Math.max(0, Math.ceil((instant.getTime() - clock.now().getTime()) / 1000))
   }
 
   return {
     tokens({ user, session, token, deviceToken }, access, { status, withUser }) {
-      const nearer = session.idleExpiresAt < session.expiresAt ? session.idleExpiresAt : session.expiresAt
+      const nearer = earlier(session.idleExpiresAt, session.expiresAt)
       const body = {
         accessToken: access.token,
         refreshToken: token,

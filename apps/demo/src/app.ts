@@ -1,0 +1,75 @@
+import { fileURLToPath } from 'node:url'
+import { AuthError } from '@auth/core'
+import { expressAuth, getAuth } from '@auth/express'
+import express, { type Express, type RequestHandler } from 'express'
+import { z } from 'zod'
+import type { DemoAuth } from './auth.js'
+import { createOrderBook } from './orders.js'
+
+const publicFolder = fileURLToPath(new URL('./public', import.meta.url))
+const newOrder = z.strictObject({ item: z.string().trim().min(1).max(200) })
+const recentSeconds = 300
+
+/** Makes the demo's app. */
+export function createApp(auth: DemoAuth): Express {
+  const web = expressAuth(auth)
+  const orders = createOrderBook()
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(securityHeaders)
+  app.use(web.routes())
+
+  app.get('/health', web.public(), (_req, res) => void res.json({ status: 'ok' }))
+  app.get('/api/public', web.public(), (_req, res) => void res.json({ message: 'Anybody may read this.', at: new Date() }))
+  app.get('/api/orders', web.guard({ scopes: ['read:orders'] }), (req, res) => {
+    res.json({ orders: orders.list(getAuth(req).subject) })
+  })
+  // The body is read once the caller is known to be allowed to send one.
+  app.post('/api/orders', web.guard({ scopes: ['write:orders'] }), express.json({ limit: '16kb' }), (req, res) => {
+    res.status(201).json(orders.place(getAuth(req).subject, parseOrder(req.body).item))
+  })
+  app.get('/api/admin', web.guard({ roles: ['admin'] }), (req, res) => {
+    res.json({ message: 'You are an administrator.', roles: getAuth(req).roles })
+  })
+  app.delete('/api/account-data', web.guard({ recent: recentSeconds }), (req, res) => {
+    orders.forget(getAuth(req).subject)
+    res.status(204).end()
+  })
+
+  app.use(web.public(), express.static(publicFolder))
+  app.use(() => {
+    throw new AuthError('not_found')
+  })
+  app.use(web.errors())
+  return app
+}
+
+function parseOrder(body: unknown): z.output<typeof newOrder> {
+  const parsed = newOrder.safeParse(body)
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues.map(({ path, code, message }) => ({ path: path.join('.'), code, message }))
+  throw new AuthError('validation_failed', { issues })
+}
+
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const securityHeaders: RequestHandler = (_req, res, next) => {
+  res.set({
+    'content-security-policy': policy,
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+  })
+  next()
+}

@@ -1,0 +1,48 @@
+import { type Auth, AuthError, createAuth, defineRoles, memoryStores } from '@auth/core'
+import type { Settings } from './settings.js'
+
+/** The demo's roles and what they may do. */
+export const roles = defineRoles({
+  user: { scopes: ['read:orders', 'write:orders'] },
+  support: { inherits: ['user'], scopes: ['read:users', 'users:read'] },
+  admin: { scopes: ['*'] },
+})
+
+/** The demo's `Auth`. */
+export type DemoAuth = Auth<typeof roles>
+
+/** Makes the demo's `Auth`. @throws ConfigError */
+export function createDemoAuth(settings: Settings, { issuer, secret }: { issuer: string; secret: string }): DemoAuth {
+  const { ACCESS_TTL, REFRESH_TTL, RETRY_WINDOW, SESSION_IDLE, MAX_STALENESS, REGISTRATION, ALGORITHM, TRUSTED_PROXIES } =
+    settings
+  return createAuth({
+    issuer,
+    secret,
+    stores: memoryStores(),
+    roles,
+    defaultRole: 'user',
+    ...given({ trustedProxies: TRUSTED_PROXIES, maxStaleness: MAX_STALENESS, registration: REGISTRATION }),
+    tokens: given({ algorithm: ALGORITHM, accessTtl: ACCESS_TTL, refreshTtl: REFRESH_TTL, retryWindow: RETRY_WINDOW }),
+    sessions: given({ idle: SESSION_IDLE }),
+  })
+}
+
+/** Makes the administrator that the settings name, unless that account is there already. */
+export async function ensureAdmin(
+  auth: DemoAuth,
+  { DEMO_ADMIN_EMAIL: email, DEMO_ADMIN_PASSWORD: password }: Settings,
+): Promise<void> {
+  if (email === undefined || password === undefined) return
+  try {
+    await auth.accounts.create({ email, password, roles: ['admin'] })
+  } catch (error) {
+    if (!(error instanceof AuthError && error.code === 'email_taken')) throw error
+  }
+}
+
+type Given<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> }
+
+/** The settings without those that were left unset: a default is what the SDK has, not what stands here. */
+function given<T extends object>(settings: T): Given<T> {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Given<T> // The same names, minus some.
+}

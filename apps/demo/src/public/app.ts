@@ -1,0 +1,54 @@
+import { createAccountView } from './account-view.js'
+import { createApiView } from './api-view.js'
+import { byId } from './dom.js'
+import { createPageSession, type SignedIn } from './session.js'
+import { createSessionsView } from './sessions-view.js'
+import { createSignInView } from './sign-in-view.js'
+import { createTokenView } from './token-view.js'
+
+let shown: string | null = null
+
+const session = createPageSession({ mayRefresh: () => tokens.refreshesByItself(), changed, ended })
+const signIn = createSignInView(session)
+const tokens = createTokenView(session)
+const api = createApiView(session)
+const sessions = createSessionsView(session)
+const account = createAccountView(session, () => {
+  notify('Your password is changed. Every other session has ended.')
+  void sessions.load()
+})
+
+function changed(signedIn: SignedIn): void {
+  tokens.show(signedIn.tokens)
+  if (shown === signedIn.user.id) return
+  shown = signedIn.user.id
+  notify('')
+  account.show(signedIn)
+  api.reset()
+  show('view-signed-in', 'hello')
+  void account.load()
+  void sessions.load()
+}
+
+function ended(notice: string): void {
+  shown = null
+  account.reset()
+  signIn.reset()
+  byId('sessions').replaceChildren()
+  show('view-signed-out', 'welcome-title')
+  notify(notice)
+}
+
+/** Shows one view. The focus goes to its heading, so that nobody is left in a part that is gone. */
+function show(view: 'view-signed-in' | 'view-signed-out', heading: string): void {
+  for (const id of ['view-signed-in', 'view-signed-out']) byId(id).hidden = id !== view
+  byId(heading).focus({ preventScroll: true })
+  scrollTo({ top: 0 })
+}
+
+function notify(text: string): void {
+  byId('notice').textContent = text
+  byId('notice').hidden = text === ''
+}
+
+void session.resume().finally(() => document.documentElement.setAttribute('data-ready', ''))

@@ -1,0 +1,236 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { startBrowser, type Visit, visit } from './browser.js'
+import { createClient, tokensOf } from './client.js'
+import { type RunningDemo, startDemo } from './demo-process.js'
+
+const password = 'a long enough passphrase'
+const admin = { email: 'root@example.com', password: 'another long passphrase' }
+
+let demo: RunningDemo
+let browser: Browser
+beforeAll(async () => {
+  browser = await startBrowser()
+  demo = await startDemo({ ACCESS_TTL: '8s', DEMO_ADMIN_EMAIL: admin.email, DEMO_ADMIN_PASSWORD: admin.password })
+})
+afterAll(async () => {
+  await browser.close()
+  expect(await demo.stop()).toBe(0)
+  expect(demo.output().stderr).toBe('')
+})
+
+async function open(options?: Parameters<typeof visit>[2]): Promise<Visit> {
+  const opened = await visit(browser, demo.url, options)
+  onTestFinished(async () => {
+    await opened.close()
+    expect(opened.complaints).toEqual([])
+  })
+  return opened
+}
+
+let people = 0
+const newAddress = (): string => `person${++people}@example.com`
+
+async function signUp(page: Page, email: string, { carrier = 'Tokens', name = '' } = {}): Promise<void> {
+  await page.getByRole('tab', { name: 'Create account' }).click()
+  await page.getByLabel('Name').fill(name)
+  await page.getByLabel('E-mail address').fill(email)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('radio', { name: carrier }).check()
+  await page.locator('#submit-account').click()
+  await page.locator('#view-signed-in').waitFor()
+}
+
+async function signIn(page: Page, email: string, secret: string): Promise<void> {
+  await page.getByRole('tab', { name: 'Sign in' }).click()
+  await page.getByLabel('E-mail address').fill(email)
+  await page.getByLabel('Password', { exact: true }).fill(secret)
+  await page.locator('#submit-account').click()
+}
+
+/** Makes a call and answers what the page says of it. */
+async function call(page: Page, id: string): Promise<{ status: string; code: string; meaning: string; body: string }> {
+  const answered = page.waitForResponse((response) => response.url().includes('/api/'))
+  await page.locator(`#call-${id}`).click()
+  await answered
+  await page.locator('#answer[aria-busy="false"]').waitFor()
+  const text = (part: string): Promise<string> =>
+    page
+      .getByTestId(`answer-${part}`)
+      .textContent()
+      .then((content) => content ?? '')
+  return { status: await text('status'), code: await text('code'), meaning: await text('meaning'), body: await text('body') }
+}
+
+async function noticed(page: Page, text: RegExp): Promise<void> {
+  await page.locator('#view-signed-out').waitFor()
+  await page.locator('#notice', { hasText: text }).waitFor()
+}
+
+describe('the page', () => {
+  it('signs a newcomer up, who calls the API, sees the token renewed, ends another session and signs out', async () => {
+    const { page, picture } = await open()
+    await picture('signed-out')
+    const email = newAddress()
+    await signUp(page, email, { name: 'Ada Lovelace' })
+    await page.getByRole('heading', { name: 'Hello, Ada Lovelace' }).waitFor()
+    await page.getByTestId('identity').getByText('read:orders').waitFor()
+    expect(await page.getByTestId('identity').textContent()).toContain('access token')
+
+    expect(await page.getByTestId('countdown').textContent()).toMatch(/^0:0[0-8]$/)
+    await page.getByTestId('token-status').getByText('Refreshed once.').waitFor()
+    await page.getByRole('button', { name: 'Refresh now' }).click()
+    await page
+      .getByTestId('token-status')
+      .getByText(/Refreshed [2-9] times/)
+      .waitFor()
+
+    expect(await call(page, 'public')).toMatchObject({
+      status: '200',
+      code: '',
+      body: expect.stringContaining('Anybody may read this'),
+    })
+    await page.getByLabel('What to order').fill('<b>tea</b>')
+    expect(await call(page, 'place-order')).toMatchObject({ status: '201', body: expect.stringContaining('<b>tea</b>') })
+    expect(await call(page, 'orders')).toMatchObject({ status: '200', body: expect.stringContaining('<b>tea</b>') })
+    const refused = { status: '403', code: 'insufficient_role', meaning: 'Only people with a certain role may do this.' }
+    expect(await call(page, 'admin')).toMatchObject(refused)
+    await picture('signed-in')
+    expect(await call(page, 'account-data')).toMatchObject({ status: '204', body: expect.stringMatching(/^(null)?$/) })
+
+    const elsewhere = createClient(demo.url)
+    const other = await tokensOf(
+      elsewhere('POST', '/auth/login', { body: { email, password }, headers: { 'user-agent': 'curl/8' } }),
+    )
+    await page.locator('#list-sessions').click()
+    const rows = page.getByTestId('session')
+    await rows
+      .filter({ hasText: 'curl' })
+      .getByRole('button', { name: /End the session on curl/ })
+      .click()
+    await rows.filter({ hasText: 'curl' }).waitFor({ state: 'detached' })
+    expect(await rows.count()).toBe(1)
+    expect((await elsewhere('GET', '/auth/me', { token: other.accessToken })).code).toBe('token_revoked')
+
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+    await noticed(page, /You are signed out\./)
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('welcome-title')
+  })
+
+  it('explains what is wrong with a sign-up and with a sign-in', async () => {
+    const { page, picture } = await open()
+    const email = newAddress()
+    await page.getByRole('tab', { name: 'Create account' }).click()
+    await page.getByLabel('E-mail address').fill('nobody')
+    await page.getByLabel('Password', { exact: true }).fill('short')
+    await page.locator('#submit-account').click()
+    await page.locator('#email-error', { hasText: 'This is not an e-mail address.' }).waitFor()
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('email')
+    await page.getByLabel('E-mail address').fill(email)
+    await page.locator('#submit-account').click()
+    await page.locator('#password-error', { hasText: 'Use at least 8 characters.' }).waitFor()
+    await picture('sign-up-refused')
+    await page.getByLabel('Password', { exact: true }).fill('password1')
+    await page.locator('#submit-account').click()
+    await page.locator('#password-error', { hasText: 'too easy to guess' }).waitFor()
+    await signIn(page, email, 'a wrong password')
+    await page.getByRole('alert').filter({ hasText: 'The e-mail address or the password is wrong.' }).waitFor()
+  })
+
+  it('keeps somebody with a cookie signed in over a reload, and lets no script see the cookie', async () => {
+    const { page } = await open()
+    const email = newAddress()
+    await signUp(page, email, { carrier: 'A cookie' })
+    expect(await page.locator('#card-token').isVisible()).toBe(false)
+    expect(await page.evaluate(() => document.cookie)).toBe('')
+    await page.reload()
+    await page.locator('#view-signed-in').waitFor()
+    expect(await page.getByTestId('account-email').textContent()).toBe(email)
+    expect(await call(page, 'place-order')).toMatchObject({ status: '201' })
+
+    await page.getByLabel('Current password').fill('a wrong password')
+    await page.getByLabel('New password').fill('a quite different passphrase')
+    await page.locator('#submit-password').click()
+    await page.locator('#password-form-error', { hasText: 'password is wrong' }).waitFor()
+    await page.getByLabel('Current password').fill(password)
+    await page.locator('#submit-password').click()
+    await page.locator('#notice', { hasText: 'Your password is changed.' }).waitFor()
+    await page.reload()
+    await page.locator('#view-signed-in').waitFor()
+
+    await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+    await noticed(page, /You are signed out everywhere\./)
+    await page.reload()
+    await page.locator('html[data-ready]').waitFor({ state: 'attached' })
+    expect(await page.locator('#view-signed-out').isVisible()).toBe(true)
+  })
+
+  it('forgets tokens over a reload', async () => {
+    const { page } = await open()
+    await signUp(page, newAddress())
+    const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))
+    expect(kept).not.toMatch(/eyJ|refresh/)
+    await page.reload()
+    await page.locator('html[data-ready]').waitFor({ state: 'attached' })
+    expect(await page.locator('#view-signed-out').isVisible()).toBe(true)
+  })
+
+  it('shows that a stolen refresh token ends every session', async () => {
+    const { page, picture } = await open()
+    await signUp(page, newAddress())
+    expect(await page.locator('#replay').isDisabled()).toBe(true)
+    await page.getByRole('button', { name: 'Refresh now' }).click()
+    await page.locator('#replay:enabled').click()
+    await noticed(page, /refresh_reused/)
+    await picture('replayed')
+  })
+
+  it('lets a token run out where it may not refresh it', async () => {
+    const { page, picture } = await open()
+    await signUp(page, newAddress())
+    await page.getByLabel('Refresh by itself').uncheck()
+    await page.locator('#countdown-label', { hasText: 'it has run out' }).waitFor()
+    await expect.poll(async () => (await call(page, 'orders')).code, { timeout: 20_000 }).toBe('token_expired')
+    await picture('run-out')
+    await page.getByRole('button', { name: 'Refresh now' }).click()
+    await page.getByTestId('token-status').getByText('Refreshed once.').waitFor()
+    expect(await call(page, 'orders')).toMatchObject({ status: '200' })
+  })
+
+  it('lets an administrator into the back office', async () => {
+    const { page } = await open()
+    await signIn(page, admin.email, admin.password)
+    await page.locator('#view-signed-in').waitFor()
+    expect(await call(page, 'admin')).toMatchObject({ status: '200', body: expect.stringContaining('"admin"') })
+  })
+
+  it('can be used from the keyboard alone', async () => {
+    const { page } = await open()
+    await page.getByRole('tab', { name: 'Sign in' }).focus()
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type(newAddress())
+    await page.keyboard.press('Tab')
+    await page.keyboard.type(password)
+    await page.keyboard.press('Enter')
+    await page.locator('#view-signed-in').waitFor()
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('hello')
+  })
+
+  it.each([
+    ['dark', { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' }],
+    ['phone', { viewport: { width: 390, height: 844 }, colorScheme: 'light' }],
+    ['phone-dark', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }],
+  ] as const)('fits its screen: %s', async (name, options) => {
+    const { page, picture } = await open(options)
+    const fits = (): Promise<boolean> => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)
+    expect(await fits()).toBe(true)
+    await picture(`${name}-signed-out`)
+    await signUp(page, `a-person-with-a-long-address-${newAddress()}`, { name: 'Countess Augusta Ada King of Lovelace' })
+    await page.locator('#token-inside').click()
+    await call(page, 'admin')
+    expect(await fits()).toBe(true)
+    await picture(`${name}-signed-in`)
+  })
+})

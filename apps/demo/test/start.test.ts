@@ -1,0 +1,146 @@
+import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { openRaw } from '../../../packages/core/src/testing/real-port.js'
+import { createClient, outcome, tokensOf } from './client.js'
+import { runDemo, startDemo } from './demo-process.js'
+
+const person = { email: 'ada@example.com', password: 'a long enough passphrase' }
+const newDataDir = (): Promise<string> => mkdtemp(join(tmpdir(), 'auth-demo-'))
+
+async function ending(
+  env: Record<string, string>,
+  args: readonly string[] = [],
+): Promise<{ code: number | null; stderr: string }> {
+  const run = runDemo({ PORT: '0', DATA_DIR: await newDataDir(), ...env }, args)
+  return { code: await run.exit, stderr: run.output().stderr }
+}
+
+describe('npm start', () => {
+  it('makes its secret once, for all processes that start together, and for its owner alone to read', async () => {
+    const dataDir = join(await newDataDir(), 'made', 'when needed')
+    const demos = await Promise.all([1, 2, 3, 4].map(() => startDemo({ DATA_DIR: dataDir, ALGORITHM: 'HS256' })))
+    onTestFinished(async () => void (await Promise.all(demos.map((demo) => demo.stop()))))
+    expect(await readdir(dataDir)).toEqual(['auth-secret'])
+    const file = join(dataDir, 'auth-secret')
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    const secret = await readFile(file, 'utf8')
+    expect(Buffer.from(secret.trim(), 'base64url')).toHaveLength(32)
+    const again = await startDemo({ DATA_DIR: dataDir })
+    expect(await again.stop()).toBe(0)
+    expect(await readFile(file, 'utf8')).toBe(secret)
+  })
+
+  it('ends rather than run with a secret that is none', async () => {
+    const dataDir = await newDataDir()
+    await writeFile(join(dataDir, 'auth-secret'), '')
+    expect(await ending({ DATA_DIR: dataDir })).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^\S*auth-secret holds no secret.*\n$/),
+    })
+  })
+
+  it.each([
+    [{ DATABASE_URL: 'postgres://localhost/x' }, /^DATABASE_URL is set, but .*\n$/],
+    [{ REDIS_URL: 'redis://localhost' }, /^REDIS_URL is set, but .*\n$/],
+    [{ PORT: 'many' }, /^PORT must be a port\n$/],
+    [{ ACCESS_TTL: 'soon', REGISTRATION: 'maybe' }, /^ACCESS_TTL .*\nREGISTRATION .*\n$/],
+    [{ ACCESS_TTL: '2h' }, /tokens\.accessTtl/],
+    [{ ISSUER: 'http://example.com' }, /issuer/],
+    [{ AUTH_SECRET: 'short' }, /^AUTH_SECRET must be/],
+    [{ DEMO_ADMIN_EMAIL: 'root@example.com' }, /go together/],
+    [{ TRUSTED_PROXIES: 'everybody' }, /trustedProxies/],
+  ])('says what is wrong with %j and ends', async (env, message) => {
+    const { code, stderr } = await ending(env as Record<string, string>)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(message)
+    expect(stderr).not.toMatch(/^\s+at |node_modules/m)
+  })
+
+  it('says which adapters there are', async () => {
+    expect(await ending({}, ['--adapter', 'fastify'])).toEqual({
+      code: 1,
+      stderr: 'there is no adapter fastify; available: express\n',
+    })
+    expect((await ending({}, ['--adaptor', 'express'])).code).toBe(1)
+    const demo = await startDemo({}, ['--adapter', 'express'])
+    expect(await demo.stop()).toBe(0)
+  })
+
+  it('says which variables it does not use yet, and goes on', async () => {
+    const demo = await startDemo({ SMTP_URL: 'smtp://localhost', DEMO_CLIENT_ID: 'x', GOOGLE_CLIENT_ID: '' })
+    expect(demo.output().stderr).toBe(
+      'DEMO_CLIENT_ID is set, but this version does not use it yet\nSMTP_URL is set, but this version does not use it yet\n',
+    )
+    expect(await demo.stop()).toBe(0)
+  })
+
+  it('says that its port is taken', async () => {
+    const demo = await startDemo()
+    onTestFinished(async () => void (await demo.stop()))
+    const { code, stderr } = await ending({ PORT: String(demo.port) })
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^cannot listen on port \d+: .*EADDRINUSE.*\n$/)])
+  })
+
+  it('does as its environment says', async () => {
+    const demo = await startDemo({
+      ACCESS_TTL: '60',
+      REFRESH_TTL: '90s',
+      REGISTRATION: 'closed',
+      ALGORITHM: 'ES256',
+      ...admin,
+    })
+    onTestFinished(async () => void (await demo.stop()))
+    const call = createClient(demo.url)
+    expect(await outcome(call('POST', '/auth/register', { body: person }))).toBe('403 registration_closed')
+    const { body } = await call('POST', '/auth/login', {
+      body: { email: admin.DEMO_ADMIN_EMAIL, password: admin.DEMO_ADMIN_PASSWORD },
+    })
+    expect(body).toMatchObject({ expiresIn: 60, refreshExpiresIn: 90, user: { roles: ['admin'] } })
+    expect((await call('GET', '/auth/jwks.json')).body.keys).toMatchObject([{ alg: 'ES256' }])
+  })
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('on %s lets what is under way finish, and ends with 0', async (signal) => {
+    const demo = await startDemo()
+    const call = createClient(demo.url)
+    await tokensOf(call('POST', '/auth/register', { body: person }))
+    const body = JSON.stringify(person)
+    const { socket, until } = openRaw(demo.port)
+    const head = ['POST /auth/login HTTP/1.1', 'Host: a', 'Content-Type: application/json', `Content-Length: ${body.length}`]
+    socket.write(`${head.join('\r\n')}\r\nExpect: 100-continue\r\n\r\n`)
+    // The handler has the request now and waits for its body.
+    await until(/100 Continue/)
+    demo.child.kill(signal)
+    while (
+      await fetch(demo.url).then(
+        (answer) => answer.ok,
+        () => false,
+      )
+    );
+    socket.write(body)
+    await until(/HTTP\/1.1 200 OK/)
+    expect(await demo.exit).toBe(0)
+    expect(demo.output().stderr).toBe('')
+  })
+})
+
+const admin = { DEMO_ADMIN_EMAIL: 'root@example.com', DEMO_ADMIN_PASSWORD: 'another long passphrase' }
+
+describe('the page', () => {
+  it('comes with headers that keep others out of it', async () => {
+    const demo = await startDemo()
+    onTestFinished(async () => void (await demo.stop()))
+    const call = createClient(demo.url)
+    const page = await call('GET', '/')
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/)
+    const policy = page.headers.get('content-security-policy')
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(policy).not.toMatch(/unsafe|\*/)
+    expect(page.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(page.headers.get('referrer-policy')).toBe('no-referrer')
+    expect(page.text).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/)
+    for (const path of ['/app.js', '/style.css', '/icon.svg']) expect(await outcome(call('GET', path))).toBe('200')
+  })
+})
