@@ -12,7 +12,9 @@ const page: Options = {
   minify: true,
   sourcemap: true,
   async onSuccess() {
-    for (const file of ['index.html', 'style.css', 'icon.svg']) await cp(`src/public/${file}`, `.build/public/${file}`)
+    for (const file of ['index.html', 'base.css', 'controls.css', 'views.css', 'icon.svg']) {
+      await cp(`src/public/${file}`, `.build/public/${file}`)
+    }
   },
 }
 

@@ -141,6 +141,7 @@ describe('the page', () => {
     expect(page.headers.get('x-content-type-options')).toBe('nosniff')
     expect(page.headers.get('referrer-policy')).toBe('no-referrer')
     expect(page.text).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/)
-    for (const path of ['/app.js', '/style.css', '/icon.svg']) expect(await outcome(call('GET', path))).toBe('200')
+    for (const path of ['/app.js', '/base.css', '/controls.css', '/views.css', '/icon.svg'])
+      expect(await outcome(call('GET', path))).toBe('200')
   })
 })
