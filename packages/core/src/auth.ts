@@ -18,7 +18,7 @@ import {
 } from './http/index.js'
 import { type MaintenanceReport, maintain } from './maintain.js'
 import { createPasswordService, defaultHasher } from './passwords/index.js'
-import { checkRequirement, type Requirement, type Roles } from './rbac/index.js'
+import { checkRequirement, type OwnScope, type Requirement, type Roles } from './rbac/index.js'
 import { createServices, type Services } from './services.js'
 import { createRefreshService, createSessionService, type SecurityAlert, type SessionRecord } from './sessions/index.js'
 import { lazy } from './shared/lazy.js'
@@ -64,7 +64,7 @@ const storeDeadlineMs = 2000
  * @example
  * const auth = createAuth({ issuer: 'https://app.example.com', secret: process.env.AUTH_SECRET, stores: memoryStores() })
  */
-export function createAuth<const R extends Roles = Roles<never, never>>(config: AuthConfig<R>): Auth<R> {
+export function createAuth<const R extends Roles = Roles<never, OwnScope>>(config: AuthConfig<R>): Auth<R> {
   const resolved = parseConfig(config)
   const { issuerId: issuer, basePath, clock, sessionPolicy } = resolved
   const parts = wire(resolved)

@@ -89,7 +89,7 @@ const shape = z.strictObject({
     for (const { path, message } of secretProblems(value)) context.addIssue({ code: 'custom', message, path })
   }),
   stores,
-  roles: portOf('resolve', 'has').optional(),
+  roles: portOf('resolve', 'has', 'hasScope').optional(),
   defaultRole: z.string().optional(),
   audience: z.string().min(1).optional(),
   basePath: z

@@ -37,8 +37,11 @@ export {
   type CredentialKind,
   type Decision,
   defineRoles,
+  type OwnScope,
   type Principal,
   type Requirement,
+  type ResolvedRoles,
+  type RoleDefinition,
   type Roles,
 } from './rbac/index.js'
 export type {

@@ -46,6 +46,7 @@ it('PW-12 ER-06 RT-01 SE-01 no password, token or key stands in a store, a log, 
     stores: recorded(memoryStores(), written),
     logger: { warn: log, error: log },
     tokens: { retryWindow: '10s' },
+    passwords: {},
     audit: { sinks: [loggerSink({ info: log, warn: log }), { write: (event) => void events.push(event) }] },
   })
   const ask = async (...given: Parameters<typeof app.call>): Promise<Answer> => {

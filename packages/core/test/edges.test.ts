@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { password, register, testApp } from './support/test-app.js'
 
-const app = testApp()
+const app = testApp({ tokens: { algorithm: 'RS256' } })
 const ask = async (method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<unknown[]> => {
   const answer = await app.call(method, path, { ...(body === undefined ? {} : { body }), ...(headers ? { headers } : {}) })
   expect(answer.status).toBeLessThan(500)

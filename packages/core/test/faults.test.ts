@@ -161,7 +161,9 @@ describe('what is not a refusal', () => {
     const hooks = [
       () => Promise.reject(new Error('x')),
       () => new Promise<void>(() => undefined),
-      () => void Object.call(null),
+      () => {
+        throw new Error('x')
+      },
     ]
     for (const onSecurityAlert of hooks) {
       const app = testApp({

@@ -3,7 +3,7 @@ import { cookieLogin, issuer, login, ownPage, password, refresh, register, sentB
 
 describe('the main road', () => {
   it('signs up, shows who it is, refreshes, signs out', async () => {
-    const app = testApp()
+    const app = testApp({ passwords: {}, tokens: { algorithm: 'RS256' } })
     const registered = await app.call('POST', '/auth/register', {
       body: { email: 'Ada@Example.com', password, name: 'Ada' },
     })
@@ -198,7 +198,7 @@ describe('login', () => {
   })
 
   it('thirty right passwords at once behind one address all pass', async () => {
-    const app = testApp()
+    const app = testApp({ passwords: {} })
     await register(app)
     let done = false
     const all = Promise.all(

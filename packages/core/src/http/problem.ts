@@ -34,7 +34,7 @@ export function refusalOf(
   details: AuthErrorDetails = {},
   extra: Readonly<Record<string, string>> = {},
 ): Refusal {
-  const kind: RefusalKind = refusals[code]
+  const kind = refusals[code]
   const { requiredScopes, missingScopes, requiredRoles, issues } = details
   const problem = {
     type: `urn:auth:problem:${code}`,

@@ -10,7 +10,7 @@ export interface RefusalKind {
 }
 
 /** Every code's status, title and challenge. */
-export const refusals = {
+export const refusals: Readonly<Record<AuthErrorCode, RefusalKind>> = {
   invalid_request: { status: 400, title: 'The request could not be read' },
   ambiguous_credentials: { status: 400, title: 'More than one credential was sent', challenge: 'invalid_request' },
 
@@ -56,4 +56,4 @@ export const refusals = {
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   store_unavailable: { status: 503, title: 'The service cannot reach its storage' },
   overloaded: { status: 503, title: 'The service is busy' },
-} as const satisfies Record<AuthErrorCode, RefusalKind>
+}

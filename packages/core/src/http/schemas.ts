@@ -29,8 +29,22 @@ const knownPassword = z
 const name = text(200).refine((value) => !/\p{Cc}/u.test(value), 'must not hold control characters')
 const transport = z.enum(['bearer', 'cookie']).default('bearer')
 
+/** How a login asks to be carried. */
+export type Transport = 'bearer' | 'cookie'
+
+/** The bodies of the routes, as handlers get them. */
+export interface Bodies {
+  readonly none: Readonly<Record<string, never>>
+  readonly register: { email: EmailAddress; password: string; name?: string | undefined; transport: Transport }
+  readonly login: { email: EmailAddress; password: string; transport: Transport; deviceToken?: string | undefined }
+  readonly refresh: { refreshToken: string }
+  readonly logout: { refreshToken?: string | undefined }
+  readonly passwordChange: { currentPassword: string; newPassword: string }
+  readonly deleteMe: { password?: string | undefined }
+}
+
 /** The bodies that the routes take. Unknown fields are refused. */
-export const bodies = {
+export const bodies: { readonly [Name in keyof Bodies]: z.ZodType<Bodies[Name]> } = {
   none: z.strictObject({}),
   register: z.strictObject({ email, password: newPassword, name: name.optional(), transport }),
   login: z.strictObject({ email, password: knownPassword, transport, deviceToken: z.string().max(512).optional() }),
@@ -38,7 +52,7 @@ export const bodies = {
   logout: z.strictObject({ refreshToken: z.string().max(1024).optional() }),
   passwordChange: z.strictObject({ currentPassword: knownPassword, newPassword }),
   deleteMe: z.strictObject({ password: knownPassword.optional() }),
-} as const
+}
 
 /** A body that has the shape of its schema. @throws AuthError `validation_failed` */
 export function parseBody<Schema extends z.ZodType>(

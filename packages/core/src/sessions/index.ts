@@ -1,4 +1,4 @@
-export { decideRotation, isLive, isUnexpired, type RotationDecision } from './decide-rotation.js'
+export { decideRotation, earlier, isLive, isUnexpired, type RotationDecision } from './decide-rotation.js'
 export { closeSessionRows, revokeUserAccess, type UserAccessChange, type UserAccessDeps } from './end-user-sessions.js'
 export {
   createRefreshService,

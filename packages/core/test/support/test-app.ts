@@ -1,8 +1,20 @@
-import { type Auth, type AuthConfig, type AuthStores, createAuth, defineRoles, memoryStores } from '@auth/core'
+import {
+  type Auth,
+  type AuthConfig,
+  type AuthStores,
+  createAuth,
+  defineRoles,
+  memoryStores,
+  type OwnScope,
+  type PasswordHasher,
+  type Roles,
+} from '@auth/core'
 import { type VirtualClock, virtualClock } from '@auth/core/testing'
 
+type TestScope = OwnScope | 'read:orders' | 'write:orders' | 'read:users'
+
 /** The roles of the tests' application. */
-export const testRoles = defineRoles({
+export const testRoles: Roles<'user' | 'support' | 'admin', TestScope> = defineRoles({
   user: { scopes: ['read:orders', 'write:orders'] },
   support: { inherits: ['user'], scopes: ['read:users', 'users:read'] },
   admin: { scopes: ['*'] },
@@ -12,7 +24,7 @@ export const issuer = 'https://app.example.com'
 export const secret = 'c7d1f0a4-a-secret-for-tests-alone-5be2937a'
 export const password = 'a long enough passphrase'
 
-type Roles = typeof testRoles
+type TestRoles = typeof testRoles
 
 /** An answer as a test looks at it. */
 export interface Answer {
@@ -33,24 +45,41 @@ export interface Call {
 
 /** A deployment with one node, to be called as over HTTP. */
 export interface TestApp {
-  readonly auth: Auth<Roles>
+  readonly auth: Auth<TestRoles>
   readonly clock: VirtualClock
   readonly stores: Required<AuthStores>
   call(method: string, path: string, call?: Call): Promise<Answer>
   /** Asks as a guard of the application would. */
   guard(
     call: Call & { readonly method?: string; readonly path?: string },
-    requirement?: Parameters<Auth<Roles>['authenticate']>[1],
+    requirement?: Parameters<Auth<TestRoles>['authenticate']>[1],
   ): Promise<string>
 }
 
 /** What the tests change. */
-export type TestConfig = Partial<AuthConfig<Roles>> & { readonly clock?: VirtualClock }
+export type TestConfig = Partial<AuthConfig<TestRoles>> & { readonly clock?: VirtualClock }
+
+/** A hasher of somebody's own, quick because what Argon2 costs is not what most of these tests are about. */
+export const quickHasher: PasswordHasher = {
+  hash: async (text) => `$quick$${Buffer.from(text).toString('hex').split('').reverse().join('')}`,
+  verify: async (hash, text) => hash === (await quickHasher.hash(text)),
+  needsRehash: () => false,
+}
 
 /** Makes a deployment on a virtual clock. `stores` may be shared, to have several nodes. */
 export function testApp({ clock = virtualClock(), stores = memoryStores(), ...config }: TestConfig = {}): TestApp {
   const quiet = { warn: () => undefined, error: () => undefined }
-  const auth = createAuth({ issuer, secret, roles: testRoles, defaultRole: 'user', logger: quiet, ...config, clock, stores })
+  const base = {
+    issuer,
+    secret,
+    roles: testRoles,
+    defaultRole: 'user',
+    logger: quiet,
+    passwords: { hasher: quickHasher },
+  } as const
+  // A key that is quick to make; what RSA costs is not what these tests are about.
+  const tokens = { algorithm: 'ES256', ...config.tokens } as const
+  const auth = createAuth({ ...base, ...config, tokens, clock, stores })
   return {
     auth,
     clock,
@@ -122,4 +151,4 @@ function tokensOf({ status, body }: Answer): TokenAnswer {
 }
 
 /** Headers a browser sends from the application's own page. */
-export const ownPage = { 'sec-fetch-site': 'same-origin', origin: issuer } as const
+export const ownPage: Readonly<Record<string, string>> = { 'sec-fetch-site': 'same-origin', origin: issuer }

@@ -5,12 +5,9 @@ import { refuseForeignPage } from '../csrf.js'
 import { headerLines, type RequestSource } from '../request-source.js'
 import { type Route, type RouteCall, route } from '../route.js'
 import type { RouteTools } from '../route-tools.js'
-import { bodies } from '../schemas.js'
+import { bodies, type Transport } from '../schemas.js'
 
 const userAgentLength = 256
-
-/** How a login asked to be carried. */
-type Transport = 'bearer' | 'cookie'
 
 /** Signing up, in and on. */
 export function signInRoutes(tools: RouteTools): Route[] {
