@@ -3,7 +3,7 @@ import type { OpenStores, StoreName, SuiteOptions, TestApi } from '../../src/tes
 /** A store with one flaw, and the promise that the flaw breaks. */
 export interface BrokenStore<Store extends object = object> {
   readonly flaw: string
-  /** The name of a test that must fail. Others may fail too. */
+  /** The name of the test that must fail. */
   readonly breaks: string
   make(): Store
 }

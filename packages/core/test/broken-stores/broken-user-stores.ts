@@ -40,22 +40,32 @@ const reading: readonly BrokenStore<UserStore>[] = [
   })),
   broken('finds addresses by a pattern', addresses, (_, rows) => ({
     findByEmailKey: async (emailKey) => {
-      const pattern = new RegExp(`^${emailKey.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&').replaceAll('%', '.*').replaceAll('_', '.')}$`)
+      const pattern = new RegExp(
+        `^${emailKey
+          .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+          .replaceAll('%', '.*')
+          .replaceAll('_', '.')}$`,
+      )
       return [...rows.values()].find((user) => pattern.test(user.emailKey)) ?? null
     },
   })),
   broken('finds addresses in any normal form', addresses, (store, rows) => ({
     findByEmailKey: async (emailKey) =>
-      [...rows.values()].find((user) => user.emailKey.normalize() === emailKey.normalize()) ?? store.findByEmailKey(emailKey),
+      [...rows.values()].find((user) => user.emailKey.normalize() === emailKey.normalize()) ??
+      store.findByEmailKey(emailKey),
   })),
-  broken('reads the hash and the epoch one after the other', 'find, findByEmailKey: all fields are of one moment', (store) => ({
-    find: async (id) => {
-      const user = await store.find(id)
-      await gap()
-      const { passwordHash = null } = (await store.find(id)) ?? {}
-      return user && { ...user, passwordHash }
-    },
-  })),
+  broken(
+    'reads the hash and the epoch one after the other',
+    'find, findByEmailKey: all fields are of one moment',
+    (store) => ({
+      find: async (id) => {
+        const user = await store.find(id)
+        await gap()
+        const { passwordHash = null } = (await store.find(id)) ?? {}
+        return user && { ...user, passwordHash }
+      },
+    }),
+  ),
 ]
 
 const writing: readonly BrokenStore<UserStore>[] = [
@@ -71,14 +81,18 @@ const writing: readonly BrokenStore<UserStore>[] = [
     }
     return { insert }
   }),
-  broken('looks an address up before it inserts', 'ST-02 insert: of racers with one address exactly one gets true', (store, rows) => ({
-    insert: async (user) => {
-      if (rows.has(user.id) || (await store.findByEmailKey(user.emailKey))) return false
-      await gap()
-      if (!(await store.insert(user))) rows.set(user.id, user)
-      return true
-    },
-  })),
+  broken(
+    'looks an address up before it inserts',
+    'ST-02 insert: of racers with one address exactly one gets true',
+    (store, rows) => ({
+      insert: async (user) => {
+        if (rows.has(user.id) || (await store.findByEmailKey(user.emailKey))) return false
+        await gap()
+        if (!(await store.insert(user))) rows.set(user.id, user)
+        return true
+      },
+    }),
+  ),
   broken('looks an id up before it inserts', 'ST-02 insert: of racers with one id exactly one gets true', (store, rows) => ({
     insert: async (user) => {
       if (rows.has(user.id) || (await store.findByEmailKey(user.emailKey))) return false
@@ -102,24 +116,32 @@ const writing: readonly BrokenStore<UserStore>[] = [
       return isSwapped
     },
   })),
-  broken('reads the hash before it swaps', 'ST-02 swapPasswordHash: of racers with one `from` exactly one gets true', (store, rows) => ({
-    swapPasswordHash: async (id, from, to) => {
-      const user = await store.find(id)
-      if (user?.passwordHash !== from) return false
-      await gap()
-      rows.set(id, { ...user, passwordHash: to })
-      return true
-    },
-  })),
-  broken('writes the whole row with a hash', 'revoke, swapPasswordHash: neither loses what the other wrote', (store, rows) => ({
-    swapPasswordHash: async (id, from, to) => {
-      const user = await store.find(id)
-      if (user?.passwordHash !== from) return false
-      for (let turn = 0; turn < 8; turn++) await null
-      if (rows.has(id)) rows.set(id, { ...user, passwordHash: to })
-      return true
-    },
-  })),
+  broken(
+    'reads the hash before it swaps',
+    'ST-02 swapPasswordHash: of racers with one `from` exactly one gets true',
+    (store, rows) => ({
+      swapPasswordHash: async (id, from, to) => {
+        const user = await store.find(id)
+        if (user?.passwordHash !== from) return false
+        await gap()
+        rows.set(id, { ...user, passwordHash: to })
+        return true
+      },
+    }),
+  ),
+  broken(
+    'writes the whole row with a hash',
+    'revoke, swapPasswordHash: neither loses what the other wrote',
+    (store, rows) => ({
+      swapPasswordHash: async (id, from, to) => {
+        const user = await store.find(id)
+        if (user?.passwordHash !== from) return false
+        for (let turn = 0; turn < 8; turn++) await null
+        if (rows.has(id)) rows.set(id, { ...user, passwordHash: to })
+        return true
+      },
+    }),
+  ),
   broken('keeps the address of a deleted user', deletes, (store, rows) => ({
     delete: async (id) => rows.delete(id) || store.delete(id),
   })),
@@ -134,9 +156,13 @@ const writing: readonly BrokenStore<UserStore>[] = [
 ]
 
 const revoking: readonly BrokenStore<UserStore>[] = [
-  broken('ends sessions with tokens', 'revoke: `sessions` raises both versions by one, `tokens` accessVersion alone', (store) => ({
-    revoke: (change) => store.revoke({ ...change, ends: 'sessions' }),
-  })),
+  broken(
+    'ends sessions with tokens',
+    'revoke: `sessions` raises both versions by one, `tokens` accessVersion alone',
+    (store) => ({
+      revoke: (change) => store.revoke({ ...change, ends: 'sessions' }),
+    }),
+  ),
   broken('leaves a field where `set` has null', 'revoke: writes what is in `set` and leaves all else', (store) => ({
     revoke: ({ set = {}, ...change }) => {
       const given = Object.entries(set).filter(([, value]) => value !== null)
@@ -154,9 +180,13 @@ const revoking: readonly BrokenStore<UserStore>[] = [
       return isMet ? versions : null
     },
   })),
-  broken('compares with null as SQL does', 'revoke: acts where every expectation holds, also that there is no password', (store) => ({
-    revoke: async (change) => (change.expected?.passwordHash === null ? null : store.revoke(change)),
-  })),
+  broken(
+    'compares with null as SQL does',
+    'revoke: acts where every expectation holds, also that there is no password',
+    (store) => ({
+      revoke: async (change) => (change.expected?.passwordHash === null ? null : store.revoke(change)),
+    }),
+  ),
   broken('appends to any feed', 'revoke: leaves a feed that the store does not keep to the caller', (store) => ({
     revoke: async (change) => {
       const versions = await store.revoke(change)
@@ -181,15 +211,19 @@ const revoking: readonly BrokenStore<UserStore>[] = [
       return { ...raised(user, change), announced: false }
     },
   })),
-  broken('writes `set` after the versions', 'ST-02 revoke: each of N racers raises by one, and answers its own versions', (store, rows) => ({
-    revoke: async ({ set, ...change }) => {
-      const versions = await store.revoke(change)
-      for (let turn = Number(versions?.accessVersion) % 5; turn > 0; turn--) await null
-      const user = rows.get(change.userId)
-      if (versions && user) rows.set(user.id, { ...user, ...structuredClone(set) })
-      return versions
-    },
-  })),
+  broken(
+    'writes `set` after the versions',
+    'ST-02 revoke: each of N racers raises by one, and answers its own versions',
+    (store, rows) => ({
+      revoke: async ({ set, ...change }) => {
+        const versions = await store.revoke(change)
+        for (let turn = Number(versions?.accessVersion) % 5; turn > 0; turn--) await null
+        const user = rows.get(change.userId)
+        if (versions && user) rows.set(user.id, { ...user, ...structuredClone(set) })
+        return versions
+      },
+    }),
+  ),
   broken('compares before it writes', 'ST-02 revoke: of racers with one expectation exactly one acts', (store) => ({
     revoke: async ({ expected = {}, ...change }) => {
       const user = await store.find(change.userId)

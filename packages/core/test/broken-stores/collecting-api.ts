@@ -7,8 +7,8 @@ export interface TestResult {
   readonly failure: string | null
 }
 
-/** A test runner that only collects: runs what `declare` declares and gives what became of it. */
-export async function collect(declare: (api: TestApi) => void): Promise<readonly TestResult[]> {
+/** A test runner that only collects: runs what `declare` declares, or the test named `only`, and gives what became of it. */
+export async function collect(declare: (api: TestApi) => void, only?: string): Promise<readonly TestResult[]> {
   const before: (() => Promise<void>)[] = []
   const after: (() => Promise<void>)[] = []
   const tests: { name: string; test: () => Promise<void> }[] = []
@@ -18,10 +18,15 @@ export async function collect(declare: (api: TestApi) => void): Promise<readonly
     before: (hook) => before.push(hook),
     after: (hook) => after.push(hook),
   })
-  for (const hook of before) await hook()
   const results: TestResult[] = []
-  for (const { name, test } of tests) results.push({ name, failure: await failureOf(test) })
-  for (const hook of after) await hook()
+  try {
+    for (const hook of before) await hook()
+    for (const { name, test } of tests) {
+      if (only === undefined || name === only) results.push({ name, failure: await failureOf(test) })
+    }
+  } finally {
+    for (const hook of after) await hook()
+  }
   return results
 }
 

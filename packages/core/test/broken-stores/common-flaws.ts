@@ -11,8 +11,13 @@ export interface CommonPromises {
   readonly judgesByNow?: string
 }
 
+const markTest = 'ST-02 deployment: all claims, racing or later, answer the one value that was given first under the name'
+
 /** Flaws that any store can have, on top of a right one. */
-export function commonFlaws<Store extends object>(make: () => Store, promises: CommonPromises): readonly BrokenStore<Store>[] {
+export function commonFlaws<Store extends object>(
+  make: () => Store,
+  promises: CommonPromises,
+): readonly BrokenStore<Store>[] {
   const { keepsRecords, keepsTexts, keepsCopies, tellsApart, judgesByNow } = promises
   const flaws: BrokenStore<Store>[] = [
     {
@@ -47,13 +52,21 @@ export function commonFlaws<Store extends object>(make: () => Store, promises: C
     },
     { flaw: 'gives out and keeps the very objects', breaks: keepsCopies, make: () => sharing(make) },
     {
-      flaw: 'answers each claim with the id it was given',
-      breaks: 'ST-02 deployment: all claims, racing or later, answer the one id that was given first',
-      make: () => ({ ...make(), deployment: { claim: async (id: string) => id } }),
+      flaw: 'answers each claim with the value it was given',
+      breaks: markTest,
+      make: () => ({ ...make(), deployment: { claim: async (_: string, value: string) => value } }),
+    },
+    {
+      flaw: 'keeps one value for all names',
+      breaks: markTest,
+      make: () => {
+        const { deployment } = memoryStores().users
+        return { ...make(), deployment: { claim: async (_: string, value: string) => deployment?.claim('', value) } }
+      },
     },
     {
       flaw: 'bears a mark now and then',
-      breaks: 'ST-02 deployment: all claims, racing or later, answer the one id that was given first',
+      breaks: markTest,
       make: () => withFitfulMark(make()),
     },
   ]
@@ -151,8 +164,9 @@ export function housekeepingFlaws<Store extends ExpiringStore>(make: () => Store
       make: withDelete((store) => {
         let isRunning = false
         return async (before, limit) => {
-          const removed = await store.deleteExpired(before, isRunning ? 1_000_000 : limit)
+          const most = isRunning ? 1_000_000 : limit
           isRunning = true
+          const removed = await store.deleteExpired(before, most)
           for (let turn = 0; turn < 20; turn++) await null
           isRunning = false
           return removed

@@ -32,7 +32,12 @@ export function variedKeys(): readonly ApiKeyRecord[] {
   return [
     apiKeyRecord(),
     apiKeyRecord({ scopes: [], allowedIps: [] }),
-    apiKeyRecord({ ...times(present), allowedIps: ['10.0.0.0/8', '2001:db8::/32'], uses: 2_000_000_000, replacedBy: uniqueText('key') }),
+    apiKeyRecord({
+      ...times(present),
+      allowedIps: ['10.0.0.0/8', '2001:db8::/32'],
+      uses: 2_000_000_000,
+      replacedBy: uniqueText('key'),
+    }),
     ...eras.map((era) => apiKeyRecord(times(era))),
   ]
 }

@@ -107,7 +107,11 @@ function itInserts({ it, itRaces, store, race }: StoreSuite<ApiKeyStore>): void 
     const id = uniqueText('key')
     const answers = await race((racing, index) => racing.insert(apiKeyRecord({ id, name: `racer ${index}` })))
     expectEqual(countOf(answers, true), 1, 'exactly one insert of an id answers true')
-    expectEqual((await store.find(id))?.name, `racer ${answers.indexOf(true)}`, 'the key is the one whose insert answered true')
+    expectEqual(
+      (await store.find(id))?.name,
+      `racer ${answers.indexOf(true)}`,
+      'the key is the one whose insert answered true',
+    )
   })
 }
 
@@ -116,7 +120,11 @@ function itLists({ it, store }: StoreSuite<ApiKeyStore>): void {
     const userId = uniqueUuid()
     const made = (seconds: number, fields: Partial<ApiKeyRecord> = {}): ApiKeyRecord =>
       apiKeyRecord({ userId, createdAt: later(present, seconds), ...fields })
-    const [middle, newest, oldest] = [made(-5, { revokedAt: present }), made(-1), made(-9, { expiresAt: later(present, -2) })]
+    const [middle, newest, oldest] = [
+      made(-5, { revokedAt: present }),
+      made(-1),
+      made(-9, { expiresAt: later(present, -2) }),
+    ]
     for (const key of [middle, newest, oldest, apiKeyRecord()]) await store.insert(key)
     expectEqual(await store.list(userId), [newest, middle, oldest], 'list lists exactly the owner’s keys, newest first')
   })
@@ -128,7 +136,11 @@ function itLists({ it, store }: StoreSuite<ApiKeyStore>): void {
       await Promise.all(batch.map((key) => store.insert(key)))
     }
     const times = (await store.list(userId)).map(({ createdAt }) => createdAt)
-    expectEqual(times, range(1000).map((seconds) => later(present, -seconds)), 'list lists the newest 1,000')
+    expectEqual(
+      times,
+      range(1000).map((seconds) => later(present, -seconds)),
+      'list lists the newest 1,000',
+    )
   })
 }
 
@@ -180,8 +192,16 @@ function itRecordsUses({ it, itRaces, store, race, together, concurrency }: Stor
       { id: used.id, lastUsedAt: later(present, 7), uses: 3 },
       { id: unused.id, lastUsedAt: later(present, 3), uses: 1 },
     ])
-    expectEqual(await store.find(used.id), { ...used, uses: 10, lastUsedAt: later(present, 7) }, 'uses add up, also in one call')
-    expectEqual(await store.find(unused.id), { ...unused, uses: 2, lastUsedAt: later(present, 5) }, '`lastUsedAt` is the latest')
+    expectEqual(
+      await store.find(used.id),
+      { ...used, uses: 10, lastUsedAt: later(present, 7) },
+      'uses add up, also in one call',
+    )
+    expectEqual(
+      await store.find(unused.id),
+      { ...unused, uses: 2, lastUsedAt: later(present, 5) },
+      '`lastUsedAt` is the latest',
+    )
     expectEqual(await store.find(absent), null, 'keys that are gone are passed over')
   })
 

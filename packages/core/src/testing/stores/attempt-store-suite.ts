@@ -105,7 +105,11 @@ function itOrdersRacers({ itRaces, store, race, together, concurrency }: StoreSu
     const whole = idsOf(await store.find(key, present))
     expectEqual(whole.length, before.length + concurrency, 'no slot is lost')
     const lengths = ledgers.map(({ length }) => length).sort((a, b) => a - b)
-    expectEqual(lengths, range(concurrency).map((index) => before.length + 1 + index), 'each racer sees another number of slots')
+    expectEqual(
+      lengths,
+      range(concurrency).map((index) => before.length + 1 + index),
+      'each racer sees another number of slots',
+    )
     for (const [index, ledger] of ledgers.entries()) {
       expectEqual(idsOf(ledger), whole.slice(0, ledger.length), 'each answer is the beginning of one order')
       expectEqual(ledger.at(-1)?.id, slots[index], 'each answer ends with its own slot')
@@ -123,9 +127,17 @@ function itOrdersRacers({ itRaces, store, race, together, concurrency }: StoreSu
       () => store.giveBack(key, returned.slot),
     )
     const ledger = await store.find(key, present)
-    expectEqual(ledger.slice(0, 2), [slotOf(failing, true), slotOf(kept)], 'exactly one slot has gone, exactly one has failed')
+    expectEqual(
+      ledger.slice(0, 2),
+      [slotOf(failing, true), slotOf(kept)],
+      'exactly one slot has gone, exactly one has failed',
+    )
     const [one, two] = late.map((take) => slotOf(take))
-    expectEqual([...idsOf(ledger.slice(2))].sort(), [one?.id, two?.id].sort(), 'both slots that were taken meanwhile are there')
+    expectEqual(
+      [...idsOf(ledger.slice(2))].sort(),
+      [one?.id, two?.id].sort(),
+      'both slots that were taken meanwhile are there',
+    )
   })
 }
 
@@ -155,7 +167,8 @@ function itGivesBack({ it, itRaces, store, race }: StoreSuite<AttemptStore>): vo
     const second = takeOf({ key: first.key })
     for (const take of [first, other, second]) await store.take(take)
     const wrong = [uniqueText('slot'), other.slot, '']
-    for (const slot of wrong) expectEqual(await store.giveBack(first.key, slot), false, 'giveBack of another slot answers false')
+    for (const slot of wrong)
+      expectEqual(await store.giveBack(first.key, slot), false, 'giveBack of another slot answers false')
     expectEqual(await store.find(first.key, present), [slotOf(first), slotOf(second)], 'the count has not fallen')
     await store.settle(first.key, first.slot)
     expectEqual(await store.giveBack(first.key, first.slot), true, 'giveBack answers true, also for a slot that has failed')

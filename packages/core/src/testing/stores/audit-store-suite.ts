@@ -63,7 +63,11 @@ function itKeepsEvents({ it, store }: StoreSuite<AuditStore>): void {
     await store.insert(event)
     for (const subject of lookalikesOf(event.subject)) {
       const found = await store.list({ subject, limit: 100 })
-      expectEqual(found.filter(({ id }) => id === event.id), [], 'list lists the events of exactly this subject')
+      expectEqual(
+        found.filter(({ id }) => id === event.id),
+        [],
+        'list lists the events of exactly this subject',
+      )
     }
   })
 
@@ -109,17 +113,32 @@ function itFilters({ it, store }: StoreSuite<AuditStore>): void {
     const farOff = afterMs(later(present, 9e8), uniqueNumber(1e9))
     const [anchor, next] = [eventAt(farOff, { type: 'logout' }), eventAt(afterMs(farOff, -1), { type: 'logout' })]
     for (const event of [middle, next, young, old, anchor]) await store.insert(event)
-    expectEqual(await store.list({ subject, limit: 100 }), [young, middle, old], 'by subject: all of that subject, newest first')
+    expectEqual(
+      await store.list({ subject, limit: 100 }),
+      [young, middle, old],
+      'by subject: all of that subject, newest first',
+    )
     expectEqual(await store.list({ subject, type: 'logout', limit: 100 }), [young, old], 'by both: what meets both')
     expectEqual(await store.list({ subject, type: 'refresh', limit: 100 }), [], 'by both: nothing where nothing meets both')
     expectEqual(await store.list({ subject, limit: 2 }), [young, middle], 'at most `limit`, the newest')
     for (const filter of [{}, { type: 'logout' }] as const) {
-      expectEqual((await store.list({ ...filter, after: anchor.id, limit: 1 }))[0], next, 'without a subject events of all are listed')
+      expectEqual(
+        (await store.list({ ...filter, after: anchor.id, limit: 1 }))[0],
+        next,
+        'without a subject events of all are listed',
+      )
       const times = (await store.list({ ...filter, limit: 100 })).map(({ at }) => at.getTime())
-      expectEqual(times, [...times].sort((a, b) => b - a), 'newest first')
+      expectEqual(
+        times,
+        [...times].sort((a, b) => b - a),
+        'newest first',
+      )
     }
     const others = await store.list({ type: 'refresh', after: anchor.id, limit: 100 })
-    expectThat(others.every(({ type }) => type === 'refresh'), 'by type: nothing of another type')
+    expectThat(
+      others.every(({ type }) => type === 'refresh'),
+      'by type: nothing of another type',
+    )
   })
 }
 
@@ -153,10 +172,18 @@ function itPages({ it, store }: StoreSuite<AuditStore>): void {
     }
     expectEqual(seen.map(({ id }) => id).sort(), events.map(({ id }) => id).sort(), 'pages hold each event once')
     const times = seen.map(({ at }) => at.getTime())
-    expectEqual(times, [...times].sort((a, b) => b - a), 'pages go on in one order, newest first')
+    expectEqual(
+      times,
+      [...times].sort((a, b) => b - a),
+      'pages go on in one order, newest first',
+    )
     const oldest = seen.at(-1)?.id ?? ''
     expectEqual(await store.list({ subject, after: oldest, limit: 4 }), [], 'behind the oldest event there is nothing')
-    expectEqual(await store.list({ subject, after: uniqueUuid(), limit: 4 }), [], 'behind an event that is not there there is nothing')
+    expectEqual(
+      await store.list({ subject, after: uniqueUuid(), limit: 4 }),
+      [],
+      'behind an event that is not there there is nothing',
+    )
     const typed = await store.list({ subject, type: 'login', limit: 3 })
     const rest = await store.list({ subject, type: 'login', after: typed.at(-1)?.id ?? '', limit: 100 })
     expectEqual([...typed, ...rest], seen, 'pages of a type hold each event once')

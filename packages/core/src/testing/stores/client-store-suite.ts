@@ -56,7 +56,13 @@ function itKeepsClients({ it, store }: StoreSuite<ClientStore>): void {
   })
 
   it('ST-01 find: null for what was never inserted, whatever text it is', async () => {
-    for (const text of [uniqueText('client'), ...hostileTexts.map((hostile) => `${hostile}${uniqueText('')}`), '__proto__', 'constructor', '']) {
+    for (const text of [
+      uniqueText('client'),
+      ...hostileTexts.map((hostile) => `${hostile}${uniqueText('')}`),
+      '__proto__',
+      'constructor',
+      '',
+    ]) {
       expectEqual(await store.find(text), null, `find(${JSON.stringify(text)}) answers null`)
       expectEqual(await store.swap(1, clientRecord({ id: text })), false, 'swap of an unknown client answers false')
       expectEqual(await store.delete(text), false, 'delete of an unknown client answers false')
@@ -112,7 +118,11 @@ function itInserts({ it, itRaces, store, race }: StoreSuite<ClientStore>): void 
   it('ST-02 insert: false where the id exists, and never overwrites', async () => {
     const client = clientRecord()
     await store.insert(client)
-    expectEqual(await store.insert(clientRecord({ id: client.id, version: 2 })), false, 'insert with an id that exists answers false')
+    expectEqual(
+      await store.insert(clientRecord({ id: client.id, version: 2 })),
+      false,
+      'insert with an id that exists answers false',
+    )
     expectEqual(await store.find(client.id), client, 'insert never overwrites')
   })
 
@@ -120,7 +130,11 @@ function itInserts({ it, itRaces, store, race }: StoreSuite<ClientStore>): void 
     const id = uniqueText('client')
     const answers = await race((racing, index) => racing.insert(clientRecord({ id, name: `racer ${index}` })))
     expectEqual(countOf(answers, true), 1, 'exactly one insert of an id answers true')
-    expectEqual((await store.find(id))?.name, `racer ${answers.indexOf(true)}`, 'the client is the one whose insert answered true')
+    expectEqual(
+      (await store.find(id))?.name,
+      `racer ${answers.indexOf(true)}`,
+      'the client is the one whose insert answered true',
+    )
   })
 }
 
@@ -168,12 +182,20 @@ function itSwaps({ it, itRaces, store, race, concurrency }: StoreSuite<ClientSto
     await race(async (racing, index) => {
       for (let done = false; !done; ) {
         const seen = (await racing.find(client.id)) ?? client
-        done = await racing.swap(seen.version, { ...seen, version: seen.version + 1, scopes: [...seen.scopes, `racer ${index}`] })
+        done = await racing.swap(seen.version, {
+          ...seen,
+          version: seen.version + 1,
+          scopes: [...seen.scopes, `racer ${index}`],
+        })
       }
     })
     const { version, scopes = [] } = (await store.find(client.id)) ?? {}
     expectEqual(version, 2 + concurrency, 'racers that try again raise the version once each')
-    expectEqual([...scopes].sort(), [...client.scopes, ...range(concurrency).map((index) => `racer ${index}`)].sort(), 'no change is lost')
+    expectEqual(
+      [...scopes].sort(),
+      [...client.scopes, ...range(concurrency).map((index) => `racer ${index}`)].sort(),
+      'no change is lost',
+    )
   })
 }
 

@@ -42,7 +42,7 @@ export const hostileTexts: readonly string[] = [
   '\\u0000',
   '\\x00',
   "]]\nreturn redis.call('FLUSHALL') --[[",
-  '${7*7}',
+  '{{7*7}}',
   '../../etc/passwd',
   '\u0001\u001f\u007f',
   '\u00e9',

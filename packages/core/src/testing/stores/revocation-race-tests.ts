@@ -16,7 +16,11 @@ export function itLosesNoEntry({ itRaces, store, opened, together, concurrency }
         for (const entry of own) {
           await store.append(entry)
           const page = await store.read(cursor, present)
-          expectEqual(entriesWith(page.entries, entry)[0], entry, 'once append resolved, every read that starts later sees it')
+          expectEqual(
+            entriesWith(page.entries, entry)[0],
+            entry,
+            'once append resolved, every read that starts later sees it',
+          )
         }
       } finally {
         appending--

@@ -1,5 +1,5 @@
-import type { RevocationEntry } from '../../tokens/index.js'
 import { later } from '../../shared/duration.js'
+import type { RevocationEntry } from '../../tokens/index.js'
 import { present, uniqueText } from './samples.js'
 
 /** An entry no other test knows. */

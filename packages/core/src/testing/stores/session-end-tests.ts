@@ -18,7 +18,11 @@ function revocationOf({ id }: Pick<SessionRecord, 'id'>, now: Date = later(prese
 }
 
 /** That nothing of a session is accepted, whichever secret is presented. */
-async function expectEnded(store: SessionStore, session: SessionRecord, digests: readonly SessionRecord['currentDigest'][]): Promise<void> {
+async function expectEnded(
+  store: SessionStore,
+  session: SessionRecord,
+  digests: readonly SessionRecord['currentDigest'][],
+): Promise<void> {
   const row = await store.find(session.id)
   expectThat(row !== null && row.revokedAt !== null, 'a session that was revoked is marked')
   const now = later(present, 2)
@@ -33,14 +37,21 @@ async function expectEnded(store: SessionStore, session: SessionRecord, digests:
 function itRevokes({ it, itRaces, store, race }: StoreSuite<SessionStore>): void {
   it('ST-06 revoke: ends a session for good; true only where it was live at `now`', async () => {
     for (const era of [present, ...eras]) {
-      const session = sessionRecord({ generation: 1, previousDigest: sessionRecord().currentDigest, sealedSuccessor: 'sealed' }, era)
+      const session = sessionRecord(
+        { generation: 1, previousDigest: sessionRecord().currentDigest, sealedSuccessor: 'sealed' },
+        era,
+      )
       const idle = sessionRecord({ idleExpiresAt: later(era, 1) }, era)
       await store.insert(session)
       await store.insert(idle)
       const revocation = revocationOf(session, later(era, 1))
       expectEqual(await store.revoke(revocation), true, 'revoke of a live session answers true')
       const row = revoked(session, 'logout', revocation.now)
-      expectEqual(await store.find(session.id), row, 'revoke marks the session, forgets the successor and changes nothing else')
+      expectEqual(
+        await store.find(session.id),
+        row,
+        'revoke marks the session, forgets the successor and changes nothing else',
+      )
       const again = { ...revocation, reason: 'revoked', now: later(era, 9) } as const
       expectEqual(await store.revoke(again), false, 'a second revoke answers false')
       expectEqual(await store.find(session.id), row, 'a second revoke changes nothing')
@@ -161,7 +172,11 @@ function itRevokesAll({ it, itRaces, store, together }: StoreSuite<SessionStore>
       const userId = uniqueUuid()
       const made = [1, 2, 3].map((epoch) => sessionRecord({ userId, epoch, idleExpiresAt: afterMs(era, epoch * 1000) }, era))
       for (const session of made) await store.insert(session)
-      expectEqual(await store.revokeAll(userId, null, 'revoked', later(era, 1)), 2, 'what has expired at `now` is not counted')
+      expectEqual(
+        await store.revokeAll(userId, null, 'revoked', later(era, 1)),
+        2,
+        'what has expired at `now` is not counted',
+      )
       expectEqual(await store.listLive(userId, era), [], 'no session of the user is live')
     }
   })

@@ -31,7 +31,12 @@ export function sessionRecord(fields: Partial<SessionRecord> = {}, now: Date = p
 
 /** Sessions with every field full, every field empty, dead ones, and times far from any clock. */
 export function variedSessions(): readonly SessionRecord[] {
-  const rotated = { generation: 2_000_000, previousDigest: uniqueDigest(), sealedSuccessor: 'sealed', rotatedAt: afterMs(present, 5) }
+  const rotated = {
+    generation: 2_000_000,
+    previousDigest: uniqueDigest(),
+    sealedSuccessor: 'sealed',
+    rotatedAt: afterMs(present, 5),
+  }
   return [
     sessionRecord({ ip: null, userAgent: null }),
     sessionRecord({ ...rotated, clientId: uniqueText('client'), carrier: 'cookie' }),

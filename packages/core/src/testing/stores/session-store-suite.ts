@@ -73,7 +73,12 @@ function itKeepsSessions({ it, store }: StoreSuite<SessionStore>): void {
     await store.touch(session.id, passedNow, passedNow)
     vandalise([passedRotation, passedNow])
     const { idleExpiresAt, lastSeenAt, rotatedAt, currentDigest } = (await store.find(session.id)) ?? {}
-    const expected = { idleExpiresAt: now, lastSeenAt: now, rotatedAt: rotation.now, currentDigest: rotation.successor.digest }
+    const expected = {
+      idleExpiresAt: now,
+      lastSeenAt: now,
+      rotatedAt: rotation.now,
+      currentDigest: rotation.successor.digest,
+    }
     expectEqual({ idleExpiresAt, lastSeenAt, rotatedAt, currentDigest }, expected, 'the store keeps what it was given')
   })
 }
@@ -98,7 +103,11 @@ function itTellsTextsApart({ it, store }: StoreSuite<SessionStore>): void {
     await store.insert(session)
     for (const text of lookalikesOf(session.userId)) {
       expectEqual(await store.listLive(text, present), [], 'listLive lists the sessions of exactly this user')
-      expectEqual(await store.revokeAll(text, null, 'revoked', present), 0, 'revokeAll ends the sessions of exactly this user')
+      expectEqual(
+        await store.revokeAll(text, null, 'revoked', present),
+        0,
+        'revokeAll ends the sessions of exactly this user',
+      )
     }
     for (const clientId of [null, ...lookalikesOf(session.clientId ?? '')]) {
       const { outcome } = await store.rotate(rotationOf(session, { clientId }))
@@ -112,9 +121,17 @@ function itTellsTextsApart({ it, store }: StoreSuite<SessionStore>): void {
 
 function itInserts({ it, itRaces, store, race }: StoreSuite<SessionStore>): void {
   it('ST-02 insert: false where the id exists, and never overwrites', async () => {
-    for (const session of [sessionRecord(), sessionRecord({ revokedAt: present, revokedReason: 'logout' }), sessionRecord({}, later(present, -1e9))]) {
+    for (const session of [
+      sessionRecord(),
+      sessionRecord({ revokedAt: present, revokedReason: 'logout' }),
+      sessionRecord({}, later(present, -1e9)),
+    ]) {
       await store.insert(session)
-      expectEqual(await store.insert(sessionRecord({ id: session.id })), false, 'insert with an id that exists answers false')
+      expectEqual(
+        await store.insert(sessionRecord({ id: session.id })),
+        false,
+        'insert with an id that exists answers false',
+      )
       expectEqual(await store.find(session.id), session, 'insert never overwrites')
     }
   })
@@ -133,7 +150,13 @@ function itListsLiveSessions({ it, store }: StoreSuite<SessionStore>): void {
     for (const now of [present, ...eras]) {
       const userId = uniqueUuid()
       const made = (seconds: number, fields: Partial<SessionRecord> = {}): SessionRecord =>
-        sessionRecord({ userId, createdAt: later(now, seconds), idleExpiresAt: afterMs(now, 1), expiresAt: afterMs(now, 1), ...fields })
+        sessionRecord({
+          userId,
+          createdAt: later(now, seconds),
+          idleExpiresAt: afterMs(now, 1),
+          expiresAt: afterMs(now, 1),
+          ...fields,
+        })
       const live = [made(-5), made(-1), made(-9, { epoch: 0 }), made(-2, { carrier: 'cookie', clientId: 'a client' })]
       const dead = [
         made(-3, { idleExpiresAt: now }),
@@ -155,7 +178,11 @@ function itListsLiveSessions({ it, store }: StoreSuite<SessionStore>): void {
     }
     const listed = await store.listLive(userId, present)
     const expected = range(1000).map((seconds) => later(present, -seconds))
-    expectEqual(listed.map(({ createdAt }) => createdAt), expected, 'listLive lists the newest 1,000')
+    expectEqual(
+      listed.map(({ createdAt }) => createdAt),
+      expected,
+      'listLive lists the newest 1,000',
+    )
   })
 }
 
@@ -192,10 +219,13 @@ function itTouches({ it, itRaces, store, together }: StoreSuite<SessionStore>): 
     await together(
       () => store.touch(session.id, rotation.now, rotation.idleExpiresAt),
       () => store.rotate(rotation),
-      () => store.touch(session.id, rotation.now, rotation.idleExpiresAt),
     )
     const { generation, currentDigest } = (await store.find(session.id)) ?? {}
-    expectEqual({ generation, currentDigest }, { generation: 1, currentDigest: rotation.successor.digest }, 'the rotation stands')
+    expectEqual(
+      { generation, currentDigest },
+      { generation: 1, currentDigest: rotation.successor.digest },
+      'the rotation stands',
+    )
   })
 }
 
@@ -203,11 +233,16 @@ function itErasesSuccessors({ it, store, isSelfExpiring }: StoreSuite<SessionSto
   it('eraseSuccessors: forgets sealed successors of rotations before `rotatedBefore`, at most `limit`, and nothing else', async () => {
     const before = longAgo
     await drain((limit) => store.eraseSuccessors(before, limit))
-    const rotated = (ms: number): SessionRecord => sessionRecord({ sealedSuccessor: 'sealed', generation: 1, rotatedAt: afterMs(before, ms) }, later(before, -60))
-    const [old, young] = [[rotated(-1), rotated(-1000), rotated(-5000)], [rotated(1), rotated(1000), revoked(rotated(-9), 'logout', before)]]
+    const rotated = (ms: number): SessionRecord =>
+      sessionRecord({ sealedSuccessor: 'sealed', generation: 1, rotatedAt: afterMs(before, ms) }, later(before, -60))
+    const [old, young] = [
+      [rotated(-1), rotated(-1000), rotated(-5000)],
+      [rotated(1), rotated(1000), revoked(rotated(-9), 'logout', before)],
+    ]
     for (const session of [...old, ...young]) await store.insert(session)
     const countSealed = async (): Promise<number> =>
-      (await Promise.all(old.map(({ id }) => store.find(id)))).filter((session) => session?.sealedSuccessor === 'sealed').length
+      (await Promise.all(old.map(({ id }) => store.find(id)))).filter((session) => session?.sealedSuccessor === 'sealed')
+        .length
     for (const left of isSelfExpiring ? [] : [1, 0, 0]) {
       const sealed = await countSealed()
       expectEqual(await store.eraseSuccessors(before, 2), sealed - left, 'eraseSuccessors answers how many it erased')
@@ -216,6 +251,7 @@ function itErasesSuccessors({ it, store, isSelfExpiring }: StoreSuite<SessionSto
     expectThat((await store.eraseSuccessors(before, 2)) === 0 || isSelfExpiring, 'nothing is left to erase')
     for (const session of young) expectEqual(await store.find(session.id), session, 'later successors are kept')
     if (isSelfExpiring) return
-    for (const session of old) expectEqual(await store.find(session.id), { ...session, sealedSuccessor: null }, 'nothing else is erased')
+    for (const session of old)
+      expectEqual(await store.find(session.id), { ...session, sealedSuccessor: null }, 'nothing else is erased')
   })
 }

@@ -49,17 +49,21 @@ function itKeepsKeys({ it, store }: StoreSuite<SigningKeyStore>): void {
   it('ST-01 list: gives back every field as it was inserted, by ordinal', async () => {
     const ordinal = uniqueOrdinal()
     const keys = [
-      keyRecord({ ordinal }),
+      keyRecord({ ordinal, kid: uniqueText('z') }),
       keyRecord({ ordinal: ordinal + 1, algorithm: 'HS256', publicJwk: null }),
       ...eras.map((era, index) => keyRecord({ ordinal: ordinal + 2 + index, createdAt: era, activeFrom: afterMs(era, 1) })),
-      keyRecord({ ordinal: ordinal + 9, algorithm: 'EdDSA' }),
+      keyRecord({ ordinal: ordinal + 9, kid: uniqueText('a'), algorithm: 'EdDSA' }),
     ]
     for (const key of [...keys].sort((a, b) => (a.kid < b.kid ? -1 : 1))) {
       expectThat(await store.insert(key), 'insert of a new key answers true')
     }
     expectEqual(await listed(store, ...keys), keys, 'list lists the keys by ordinal')
     const ordinals = (await store.list()).map((key) => key.ordinal)
-    expectEqual(ordinals, [...ordinals].sort((a, b) => a - b), 'list lists all keys by ordinal, as numbers')
+    expectEqual(
+      ordinals,
+      [...ordinals].sort((a, b) => a - b),
+      'list lists all keys by ordinal, as numbers',
+    )
     await removeAll(store, ...keys)
   })
 
@@ -149,7 +153,11 @@ function itSwaps({ it, itRaces, store, race, together }: StoreSuite<SigningKeySt
   itRaces('ST-02 swap: of racers with one tag exactly one gets true', async () => {
     const key = keyRecord()
     await store.insert(key)
-    const next = (index: number): SigningKeyRecord => ({ ...key, sealedPrivateJwk: `racer ${index}`, tag: `${key.tag} ${index}` })
+    const next = (index: number): SigningKeyRecord => ({
+      ...key,
+      sealedPrivateJwk: `racer ${index}`,
+      tag: `${key.tag} ${index}`,
+    })
     const answers = await race((racing, index) => racing.swap(key.tag, next(index)))
     expectEqual(countOf(answers, true), 1, 'exactly one swap answers true')
     expectEqual(await listed(store, key), [next(answers.indexOf(true))], 'the row is the one whose swap answered true')

@@ -112,7 +112,11 @@ export function defineSuite<Name extends StoreName>(
     opened: () => opened,
     it: (promise, test) => void api.it(promise, test),
     itRaces: (promise, test) => void api.it(promise, () => inRounds(test)),
-    race: (racer) => startTogether(Array.from({ length: concurrency }, (_, i) => () => racer(nextStore(), i)), random),
+    race: (racer) =>
+      startTogether(
+        Array.from({ length: concurrency }, (_, i) => () => racer(nextStore(), i)),
+        random,
+      ),
     together: <T extends readonly unknown[]>(...racers: { readonly [K in keyof T]: () => Promise<T[K]> }) =>
       startTogether(racers, random) as Promise<unknown> as Promise<T>, // One result for each racer, in order.
   }
@@ -133,22 +137,29 @@ function rotating<Store extends object>(next: () => Store): Store {
   return new Proxy<Store>({} as Store, { get }) // Holds nothing itself: every member is read from the next store.
 }
 
-/** Holds all racers at a barrier, lets them go at once or, in some races, a few turns of the microtask queue apart. */
+/**
+ * Holds all racers at a barrier, then lets them go: in an order of its own each time, at once or, in some races, a few
+ * turns of the microtask queue apart.
+ */
 async function startTogether<T>(racers: readonly (() => Promise<T>)[], random: SeededRandom): Promise<readonly T[]> {
   const spread = random.pick([1, 1, 4, 12])
+  const start = racers.map((racer, place) => ({ racer, place, turn: random.below(1_000_000), hops: random.below(spread) }))
   let release: () => void = () => undefined
   const barrier = new Promise<void>((resolve) => {
     release = resolve
   })
-  const runs = racers.map(async (racer) => {
-    const hops = random.below(spread)
-    await barrier
-    for (let hop = 0; hop < hops; hop++) await null
-    return racer()
-  })
+  const runs: Promise<T>[] = []
+  // Whoever comes to the barrier first leaves it first.
+  for (const { racer, place, hops } of start.sort((a, b) => a.turn - b.turn)) runs[place] = go(racer, barrier, hops)
   release()
   await Promise.allSettled(runs)
   return Promise.all(runs)
+}
+
+async function go<T>(racer: () => Promise<T>, barrier: Promise<void>, hops: number): Promise<T> {
+  await barrier
+  for (let hop = 0; hop < hops; hop++) await null
+  return racer()
 }
 
 function itBearsOneMark({ it, opened, store, race }: StoreSuite<StoreNamed<StoreName>>): void {

@@ -68,7 +68,11 @@ function itHoldsToExpectations({ it, store }: StoreSuite<UserStore>): void {
       const told = `revoke expecting ${JSON.stringify(change.expected)} answers null`
       expectEqual(await store.revoke({ ...change, set: { roles: ['admin'] } }), null, told)
     }
-    expectEqual([await store.find(user.id), await store.find(without.id)], [user, without], 'a refused change changes nothing')
+    expectEqual(
+      [await store.find(user.id), await store.find(without.id)],
+      [user, without],
+      'a refused change changes nothing',
+    )
   })
 
   it('revoke: acts where every expectation holds, also that there is no password', async () => {
@@ -94,22 +98,27 @@ function itAnnounces({ it, itRaces, store, opened, concurrency, together }: Stor
     expectEqual(appended, [], 'nothing is appended to a feed of another system')
   })
 
-  itRaces('revoke: `announced` is true only where the feed has the entry, and a refused change announces nothing', async () => {
-    const user = userRecord({ passwordHash: 'present' })
-    await store.insert(user)
-    const entryExpiresAt = afterMs(present, 3_900_000)
-    const racers = range(concurrency).map((index) => () => {
-      const { users, feed } = connection(opened(), index)
-      return users.revoke(revocationOf(user.id, { ends: index % 2 ? 'tokens' : 'sessions', feed, entryExpiresAt }))
-    })
-    const raised = await together(...racers)
-    const { users, feed } = connection(opened(), 0)
-    await users.revoke(revocationOf(user.id, { feed, expected: { passwordHash: 'another' } }))
-    const inFeed = await entriesOf(opened(), user.id)
-    const announced = raised.flatMap((versions) => (versions?.announced ? [versions.accessVersion] : []))
-    const expected = announced.sort((a, b) => a - b).map((minVersion) => ({ target: { user: user.id, minVersion }, expiresAt: entryExpiresAt }))
-    expectEqual(inFeed, expected, 'the feed holds { user, minVersion } of each change that was announced, and no other')
-  })
+  itRaces(
+    'revoke: `announced` is true only where the feed has the entry, and a refused change announces nothing',
+    async () => {
+      const user = userRecord({ passwordHash: 'present' })
+      await store.insert(user)
+      const entryExpiresAt = afterMs(present, 3_900_000)
+      const racers = range(concurrency).map((index) => () => {
+        const { users, feed } = connection(opened(), index)
+        return users.revoke(revocationOf(user.id, { ends: index % 2 ? 'tokens' : 'sessions', feed, entryExpiresAt }))
+      })
+      const raised = await together(...racers)
+      const { users, feed } = connection(opened(), 0)
+      await users.revoke(revocationOf(user.id, { feed, expected: { passwordHash: 'another' } }))
+      const inFeed = await entriesOf(opened(), user.id)
+      const announced = raised.flatMap((versions) => (versions?.announced ? [versions.accessVersion] : []))
+      const expected = announced
+        .sort((a, b) => a - b)
+        .map((minVersion) => ({ target: { user: user.id, minVersion }, expiresAt: entryExpiresAt }))
+      expectEqual(inFeed, expected, 'the feed holds { user, minVersion } of each change that was announced, and no other')
+    },
+  )
 }
 
 /** A user store and the feed that is opened with it; without one, a feed of another system. */
@@ -139,13 +148,21 @@ function itCountsRacers({ itRaces, store, race, concurrency }: StoreSuite<UserSt
     )
     const versions = raised.map((answer) => answer?.accessVersion ?? 0)
     const inOrder = [...versions].sort((a, b) => a - b)
-    expectEqual(inOrder, range(concurrency).map((index) => index + 2), 'N changes raise accessVersion exactly N times')
+    expectEqual(
+      inOrder,
+      range(concurrency).map((index) => index + 2),
+      'N changes raise accessVersion exactly N times',
+    )
     const after = await store.find(user.id)
     const ended = Math.ceil(concurrency / 2)
     expectEqual(after?.accessVersion, concurrency + 1, 'accessVersion is raised once for each change')
     expectEqual(after?.sessionEpoch, ended + 1, 'sessionEpoch is raised once for each change that ends sessions')
     const last = versions.indexOf(Math.max(...versions))
-    expectEqual(after?.roles, [`racer ${last}`], '`set` is written in the same statement: the last version has the last roles')
+    expectEqual(
+      after?.roles,
+      [`racer ${last}`],
+      '`set` is written in the same statement: the last version has the last roles',
+    )
   })
 
   itRaces('ST-02 revoke: of racers with one expectation exactly one acts', async () => {
@@ -160,7 +177,11 @@ function itCountsRacers({ itRaces, store, race, concurrency }: StoreSuite<UserSt
     const winner = byHash.findIndex((answer) => answer !== null)
     expectEqual(byHash.filter((answer) => answer !== null).length, 1, 'exactly one change expecting a hash acts')
     const { sessionEpoch, passwordHash } = (await store.find(user.id)) ?? {}
-    expectEqual({ sessionEpoch, passwordHash }, { sessionEpoch: 3, passwordHash: `racer ${winner}` }, 'only the winners change the user')
+    expectEqual(
+      { sessionEpoch, passwordHash },
+      { sessionEpoch: 3, passwordHash: `racer ${winner}` },
+      'only the winners change the user',
+    )
   })
 }
 

@@ -75,7 +75,11 @@ function itTellsTextsApart({ it, store }: StoreSuite<UserStore>): void {
       const like = `for an id that looks like another: ${JSON.stringify(id.slice(0, 60))}`
       expectEqual(await store.find(id), null, `find answers null ${like}`)
       expectEqual(await store.revoke(revocationOf(id)), null, `revoke answers null ${like}`)
-      expectEqual(await store.swapPasswordHash(id, user.passwordHash ?? '', 'x'), false, `swapPasswordHash answers false ${like}`)
+      expectEqual(
+        await store.swapPasswordHash(id, user.passwordHash ?? '', 'x'),
+        false,
+        `swapPasswordHash answers false ${like}`,
+      )
       expectEqual(await store.delete(id), false, `delete answers false ${like}`)
     }
     expectEqual(await store.find(user.id), user, 'the user is as before')
@@ -123,14 +127,19 @@ function itInserts({ it, itRaces, store, race }: StoreSuite<UserStore>): void {
     expectEqual(countOf(answers, true), 1, 'exactly one insert of an address answers true')
     const winner = users[answers.indexOf(true)] ?? ''
     expectEqual((await store.findByEmailKey(emailKey))?.id, winner, 'the address belongs to whoever got true')
-    for (const id of users.filter((other) => other !== winner)) expectEqual(await store.find(id), null, 'a loser is not there')
+    for (const id of users.filter((other) => other !== winner))
+      expectEqual(await store.find(id), null, 'a loser is not there')
   })
 
   itRaces('ST-02 insert: of racers with one id exactly one gets true', async () => {
     const id = uniqueUuid()
     const answers = await race((racing, index) => racing.insert(userRecord({ id, name: `racer ${index}` })))
     expectEqual(countOf(answers, true), 1, 'exactly one insert of an id answers true')
-    expectEqual((await store.find(id))?.name, `racer ${answers.indexOf(true)}`, 'the user is the one whose insert answered true')
+    expectEqual(
+      (await store.find(id))?.name,
+      `racer ${answers.indexOf(true)}`,
+      'the user is the one whose insert answered true',
+    )
   })
 }
 
@@ -140,7 +149,11 @@ function itSwapsPasswordHashes({ it, itRaces, store, race }: StoreSuite<UserStor
     const empty = userRecord({ passwordHash: null })
     await store.insert(user)
     await store.insert(empty)
-    expectEqual(await store.swapPasswordHash(user.id, 'OLD', 'new'), false, 'another hash than the present one answers false')
+    expectEqual(
+      await store.swapPasswordHash(user.id, 'OLD', 'new'),
+      false,
+      'another hash than the present one answers false',
+    )
     expectEqual(await store.swapPasswordHash(empty.id, '', 'new'), false, 'an account without a password answers false')
     expectEqual(await store.swapPasswordHash(uniqueUuid(), 'old', 'new'), false, 'an unknown user answers false')
     expectEqual([await store.find(user.id), await store.find(empty.id)], [user, empty], 'a refused swap changes nothing')
