@@ -150,7 +150,7 @@ export function createSessionService(deps: SessionDeps): SessionService {
     end,
     async identify(text) {
       const token = (await parseSessionToken(text, 'refresh', secrets)) ?? (await parseSessionToken(text, 'cookie', secrets))
-      return token && token.sessionId
+      return token?.sessionId ?? null
     },
     async list(user) {
       const live = await sessions.listLive(user.id, clock.now())

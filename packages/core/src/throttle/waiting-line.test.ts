@@ -36,11 +36,11 @@ describe('createWaitingLine', () => {
   it('serves in order of arrival, also those who come when something is free', async () => {
     const { state, served, line, pass } = setUp()
     for (const name of ['a', 'b', 'c']) {
-      pass(name)
+      void pass(name)
       await turns()
     }
     state.free = 2
-    pass('d')
+    void pass('d')
     line.wake('key')
     await turns()
     expect(served).toEqual(['a', 'b'])
@@ -52,9 +52,9 @@ describe('createWaitingLine', () => {
 
   it('asks for a crowd no more often than for one: every 50 ms, and when woken', async () => {
     const { clock, state, pass } = setUp()
-    pass('first')
+    void pass('first')
     await turns()
-    for (let i = 0; i < 100; i++) pass(`behind ${i}`)
+    for (let i = 0; i < 100; i++) void pass(`behind ${i}`)
     await turns()
     const before = state.tries
     for (let ms = 0; ms < 500; ms += 50) {
