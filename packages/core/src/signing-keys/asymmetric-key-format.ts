@@ -2,6 +2,8 @@ import { fromBase64url } from '../shared/bytes.js'
 
 /** Tab, line feed, carriage return, space, and the bytes of UTF-8's byte order mark. */
 const blanks: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0d, 0x20, 0xef, 0xbb, 0xbf])
+const notBase64 = /[^A-Za-z0-9+/_=-]+/
+const mostWords = 500
 const longestSshName = 64
 const sshName = /^(?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]+$/
 
@@ -27,8 +29,10 @@ function textFormat(bytes: Uint8Array): string | null {
   if (/--\s*BEGIN\b/i.test(text)) return 'PEM'
   if (/<(?:\w+:)?(?:RSA|EC|DSA)?KeyValue\b/i.test(text)) return 'XML'
   if (isJwkText(text)) return 'JWK'
-  for (const word of text.split(/[\s"',]+/)) {
-    const decoded = fromBase64url(word.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_'))
+  // A body in base64 may be a word, or begin with one and go on over lines.
+  const words = text.split(notBase64, mostWords)
+  for (const body of words.flatMap((word, index) => [word, words.slice(index).join('')])) {
+    const decoded = fromBase64url(body.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_'))
     const format = decoded && binaryFormat(decoded)
     if (format) return format
   }

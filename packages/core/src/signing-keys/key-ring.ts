@@ -77,16 +77,21 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
   const origin = originOf(deps)
   const allowance = createAllowance(clock, reloadBurst, reloadEveryMs)
   let loaded: { readonly keys: KeySet; readonly readAtMs: number } | undefined
-  let triedAtMs = Number.NEGATIVE_INFINITY
+  let failedAtMs = Number.NEGATIVE_INFINITY
   let version = 0
 
   const reload = createSharedRun(async (): Promise<KeySet> => {
     const readAtMs = clock.monotonicMs()
-    triedAtMs = readAtMs
-    const keys = await origin.load()
-    if (keys.identity !== loaded?.keys.identity) version++
-    loaded = { keys, readAtMs }
-    return keys
+    try {
+      const keys = await origin.load()
+      if (keys.identity !== loaded?.keys.identity) version++
+      loaded = { keys, readAtMs }
+      return keys
+    } catch (error) {
+      failedAtMs = clock.monotonicMs()
+      if (loaded) logger.warn({ err: error }, 'the signing keys could not be read again')
+      throw error
+    }
   })
 
   /** The keys, read again where they are due. Who must have the newest waits for that, but gets older ones if it fails. */
@@ -94,11 +99,8 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     const now = clock.monotonicMs()
     if (!loaded || (origin.mayChange && now - loaded.readAtMs >= longestMs)) return reload.join()
     const { keys, readAtMs } = loaded
-    if (!origin.mayChange || now - readAtMs < refreshMs || now - triedAtMs < retryMs) return keys
-    const refreshed = reload.join().catch((error: unknown) => {
-      logger.warn({ err: error }, 'the signing keys could not be read again')
-      return keys
-    })
+    if (!origin.mayChange || now - readAtMs < refreshMs || now - failedAtMs < retryMs) return keys
+    const refreshed = reload.join().catch(() => keys)
     return mustBeNew ? refreshed : keys
   }
 
