@@ -8,8 +8,16 @@ import type { SecurityAlert, SessionPolicy } from './sessions/index.js'
 import { type Clock, systemClock } from './shared/clock.js'
 import { type Duration, durationSeconds } from './shared/duration.js'
 import { type SecretSource, secretProblem } from './shared/secrets.js'
-import { type KeySource, type Signer, type SigningAlgorithm, signingAlgorithms } from './signing-keys/index.js'
+import {
+  type KeySource,
+  keySourceProblems,
+  type Signer,
+  type SigningAlgorithm,
+  signerProblems,
+  signingAlgorithms,
+} from './signing-keys/index.js'
 import type { AuthStores } from './stores.js'
+import { maxAccessTtlSeconds, maxClockToleranceSeconds } from './tokens/index.js'
 
 /** A configuration with every default in place. */
 export interface ResolvedConfig {
@@ -104,11 +112,11 @@ const shape = z.strictObject({
   tokens: z
     .strictObject({
       algorithm: z.enum(signingAlgorithms as [SigningAlgorithm, ...SigningAlgorithm[]]).default('RS256'),
-      accessTtl: duration(1, 3600, '15m'),
+      accessTtl: duration(1, maxAccessTtlSeconds, '15m'),
       refreshTtl: duration(1, 3650 * daySeconds, '30d'),
       retryWindow: duration(0, 60, 0),
       onReuse: z.enum(['user', 'session']).default('user'),
-      clockTolerance: duration(0, 60, '5s'),
+      clockTolerance: duration(0, maxClockToleranceSeconds, '5s'),
       keys: z.unknown().optional(),
       signer: portOf('sign').optional(),
     })
@@ -153,6 +161,8 @@ function crossProblems(config: AuthConfig, { tokens, defaultRole, stores, sessio
   const given = tokens.keys !== undefined || tokens.signer !== undefined
   if (tokens.keys !== undefined && tokens.signer !== undefined)
     problems.push({ path: 'tokens.signer', message: 'cannot stand beside tokens.keys' })
+  if (config.tokens?.keys !== undefined) problems.push(...keySourceProblems(config.tokens.keys, tokens.algorithm))
+  if (config.tokens?.signer !== undefined) problems.push(...signerProblems(config.tokens.signer))
   if (!given && !stores.signingKeys) {
     problems.push({
       path: 'stores.signingKeys',

@@ -29,7 +29,7 @@ export function toRefusal(error: unknown, logger: AuthLogger): Refusal {
 }
 
 /** The answer for a code. */
-export function refusalOf(
+function refusalOf(
   code: AuthErrorCode,
   details: AuthErrorDetails = {},
   extra: Readonly<Record<string, string>> = {},

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { type EmailAddress, parseEmailAddress } from '../accounts/index.js'
 import { AuthError, type ValidationIssue } from '../errors.js'
+import { maxPasswordBytes } from '../passwords/index.js'
 import { isStorable, utf8 } from '../shared/bytes.js'
 
-const passwordBytes = 1024
 const wellFormed = 'must not hold lone surrogates'
 const storable = 'must not hold NUL or lone surrogates'
 const text = (maximum: number): z.ZodString => z.string().max(maximum).refine(isStorable, storable)
@@ -23,9 +23,9 @@ const newPassword = z.string().refine(isWellFormed, wellFormed)
 const knownPassword = z
   .string()
   .min(1)
-  .max(passwordBytes)
+  .max(maxPasswordBytes)
   .refine(isWellFormed, wellFormed)
-  .refine((value) => utf8(value).length <= passwordBytes, { params: { code: 'too_long' }, message: 'is too long' })
+  .refine((value) => utf8(value).length <= maxPasswordBytes, { params: { code: 'too_long' }, message: 'is too long' })
 const name = text(200).refine((value) => !/\p{Cc}/u.test(value), 'must not hold control characters')
 const transport = z.enum(['bearer', 'cookie']).default('bearer')
 

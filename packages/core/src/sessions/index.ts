@@ -1,4 +1,4 @@
-export { decideRotation, earlier, isLive, isUnexpired, type RotationDecision } from './decide-rotation.js'
+export { decideRotation, earlier, isLive, type RotationDecision } from './decide-rotation.js'
 export { closeSessionRows, revokeUserAccess, type UserAccessChange, type UserAccessDeps } from './end-user-sessions.js'
 export {
   createRefreshService,
@@ -29,4 +29,3 @@ export type {
   SessionRevocation,
   SessionStore,
 } from './session-store.js'
-export { digestSessionToken, formatSessionToken, parseSessionToken, type SessionToken } from './session-token.js'

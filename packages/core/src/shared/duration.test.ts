@@ -13,12 +13,26 @@ describe('durationSeconds', () => {
     expect(durationSeconds(duration)).toBe(seconds)
   })
 
-  it.each(['', '15', 'm', '-1s', '1.5h', '1w', '15 m', '15m ', '1'.repeat(10).concat('s'), -1, 1.5, Number.NaN, Infinity, null, {}, []])(
-    'refuses %j',
-    (duration) => {
-      expect(durationSeconds(duration)).toBeNull()
-    },
-  )
+  it.each([
+    '',
+    '15',
+    'm',
+    '-1s',
+    '1.5h',
+    '1w',
+    '15 m',
+    '15m ',
+    '1'.repeat(10).concat('s'),
+    -1,
+    1.5,
+    Number.NaN,
+    Infinity,
+    null,
+    {},
+    [],
+  ])('refuses %j', (duration) => {
+    expect(durationSeconds(duration)).toBeNull()
+  })
 })
 
 it('later adds seconds', () => {

@@ -8,12 +8,19 @@ const second = 'second-deadbf-b1946ac92492d2347c-02'
 const message = utf8('message')
 
 describe('secretProblem', () => {
-  it.each(['', 'secret', 'changeme', 'x'.repeat(31), 'change-me-please-change-me-please', 'SecretSecretSecretSecretSecretSecret', 'a'.repeat(64), 7, null])(
-    'KM-05 refuses %j',
-    (secret) => {
-      expect(secretProblem(secret)).not.toBeNull()
-    },
-  )
+  it.each([
+    '',
+    'secret',
+    'changeme',
+    'x'.repeat(31),
+    'change-me-please-change-me-please',
+    'SecretSecretSecretSecretSecretSecret',
+    'a'.repeat(64),
+    7,
+    null,
+  ])('KM-05 refuses %j', (secret) => {
+    expect(secretProblem(secret)).not.toBeNull()
+  })
 
   it('KM-05 never repeats the value', () => {
     expect(secretProblem('hunter2-hunter2')).not.toContain('hunter2')
