@@ -35,8 +35,8 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-/** Also a date of another realm, which some test runners give each file. */
-function isDate(value: unknown): value is Date {
+/** Whether a value is a date, also of another realm: some test runners give each file one. */
+export function isDate(value: unknown): value is Date {
   return Object.prototype.toString.call(value) === '[object Date]'
 }
 

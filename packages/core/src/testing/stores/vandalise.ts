@@ -1,10 +1,12 @@
+import { isDate } from './expectations.js'
+
 /**
  * Changes all that can be changed in a record, as careless code might: what a store was given or gave out must not be
  * what it keeps. Frozen parts stay as they are.
  */
 export function vandalise(value: unknown): void {
   if (typeof value !== 'object' || value === null) return
-  if (value instanceof Date) {
+  if (isDate(value)) {
     value.setTime(0)
     return
   }
