@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openRaw } from '../../../packages/core/src/testing/real-port.js'
-import { createClient, outcome, tokensOf } from './client.js'
+import { keptSecret } from '../src/secret.js'
+import { type Call, createClient, outcome, tokensOf } from './client.js'
 import { runDemo, startDemo } from './demo-process.js'
 
 const person = { email: 'ada@example.com', password: 'a long enough passphrase' }
@@ -20,16 +21,35 @@ async function ending(
 describe('npm start', () => {
   it('makes its secret once, for all processes that start together, and for its owner alone to read', async () => {
     const dataDir = join(await newDataDir(), 'made', 'when needed')
-    const demos = await Promise.all([1, 2, 3, 4].map(() => startDemo({ DATA_DIR: dataDir, ALGORITHM: 'HS256' })))
+    const demos = await Promise.all([1, 2, 3, 4].map(() => startDemo({ DATA_DIR: dataDir })))
     onTestFinished(async () => void (await Promise.all(demos.map((demo) => demo.stop()))))
     expect(await readdir(dataDir)).toEqual(['auth-secret'])
     const file = join(dataDir, 'auth-secret')
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     const secret = await readFile(file, 'utf8')
     expect(Buffer.from(secret.trim(), 'base64url')).toHaveLength(32)
+    // A token is known for genuine by the secret alone: its session is another process's.
+    const [first, ...others] = demos.map(({ url }) => createClient(url))
+    const { refreshToken } = await tokensOf((first as Call)('POST', '/auth/register', { body: person }))
+    for (const call of others)
+      expect(await outcome(call('POST', '/auth/refresh', { body: { refreshToken } }))).toBe('401 refresh_expired')
     const again = await startDemo({ DATA_DIR: dataDir })
     expect(await again.stop()).toBe(0)
     expect(await readFile(file, 'utf8')).toBe(secret)
+  })
+
+  it('makes one secret, however many ask for it while it is made', async () => {
+    for (let round = 0; round < 5; round++) {
+      const dataDir = await newDataDir()
+      const asked: Promise<string>[] = []
+      for (let i = 0; i < 40; i++) {
+        asked.push(keptSecret(dataDir))
+        // Each a step behind the other, so that some have not begun to write when the first is done.
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      expect(new Set(await Promise.all(asked)).size).toBe(1)
+      expect(await readdir(dataDir)).toEqual(['auth-secret'])
+    }
   })
 
   it('ends rather than run with a secret that is none', async () => {
