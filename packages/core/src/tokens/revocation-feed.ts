@@ -112,8 +112,8 @@ export function createRevocationFeed(deps: RevocationFeedDeps): RevocationFeed {
   return {
     async ensureFresh() {
       if (ageMs() > maxStalenessMs) await reading.join()
-      // The read that was joined may have begun long before.
-      if (ageMs() > maxStalenessMs) await reading.fresh()
+      // The read that was joined may have begun long before; one that is under way now has not.
+      if (ageMs() > maxStalenessMs) await reading.join()
       if (ageMs() > maxStalenessMs) throw new StoreError('Revocations could not be read in time')
       if (ageMs() > maxStalenessMs / 2) readBehind(reading.join)
     },
