@@ -284,7 +284,9 @@ describe('announce', () => {
     await feed.announce({ session: 'a' })
     await feed.announce({ user: 'u', minVersion: 2 }, { alreadyAppended: true })
     const { entries } = await store.read(null, clock.now())
-    expect(entries).toEqual([{ id: 'session:a', target: { session: 'a' }, expiresAt: feed.entryExpiresAt(clock.now()) }])
+    expect(entries).toEqual([
+      { id: expect.stringContaining('session:a'), target: { session: 'a' }, expiresAt: feed.entryExpiresAt(clock.now()) },
+    ])
     expect(feed.isUserVersionRevoked('u', 1)).toBe(true)
   })
 
