@@ -96,13 +96,18 @@ function standing(name: string, times: readonly number[], first: readonly number
   const ratios = times.map((time, round) => time / (first[round] ?? Number.NaN))
   return {
     name,
-    medianMicroseconds: quantile(times, 0.5) * 1000,
-    ratio: quantile(ratios, 0.5),
-    ratioRange: [quantile(ratios, 0.1), quantile(ratios, 0.9)],
+    medianMicroseconds: round(quantile(times, 0.5) * 1000),
+    ratio: round(quantile(ratios, 0.5)),
+    ratioRange: [round(quantile(ratios, 0.1)), round(quantile(ratios, 0.9))],
   }
 }
 
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN
+}
+
+/** More digits than these are noise. */
+function round(value: number): number {
+  return Number(value.toPrecision(4))
 }

@@ -60,6 +60,9 @@ export function checkManifests(members) {
   return members.flatMap(({ path, kind, manifest }) => {
     const problems = []
     if (manifest.private !== true) problems.push('is not private: its name belongs to somebody else on the public registry')
+    if (kind === 'packages' && !manifest.scripts?.prepublishOnly?.includes('refuse-publish.mjs')) {
+      problems.push('does not refuse to be published: prepublishOnly has to run scripts/refuse-publish.mjs')
+    }
     if (kind === 'packages' && manifest.version !== version)
       problems.push(`has version ${manifest.version}, another has ${version}`)
     if (kind === 'packages' && !/^\d+\.\d+\.\d+-sdk\.\d+$/.test(manifest.version)) {

@@ -36,15 +36,17 @@ describe('checkLockfiles', () => {
 })
 
 describe('checkManifests', () => {
+  const scripts = { prepublishOnly: 'node ../../scripts/refuse-publish.mjs' }
   const core = {
     path: 'packages/core',
     kind: 'packages' as const,
-    manifest: { name: '@auth/core', version: '1.0.0-sdk.3', private: true },
+    manifest: { name: '@auth/core', version: '1.0.0-sdk.3', private: true, scripts },
   }
   const express = {
     name: '@auth/express',
     version: '1.0.0-sdk.3',
     private: true,
+    scripts,
     dependencies: { '@auth/core': 'workspace:*' },
   }
   const check = (change: object) =>
@@ -56,6 +58,7 @@ describe('checkManifests', () => {
 
   it.each([
     ['a package that could be published', { private: false }, /is not private/],
+    ['a package without the refusal', { scripts: {} }, /does not refuse to be published/],
     ['another version', { version: '1.0.0-sdk.4' }, /has version 1\.0\.0-sdk\.4, another has/],
     ['a version that could be somebody else’s', { version: '1.0.0' }, /only an -sdk\.N/],
     ['a range where a link belongs', { dependencies: { '@auth/core': '^1.0.0' } }, /instead of workspace:\*/],
