@@ -114,7 +114,7 @@ function wire(config: ResolvedConfig): Parts {
   const { clock, logger, roles } = config
   const stores = guardStores(config)
   const { users, sessions, revocations, attempts } = stores
-  const secrets = createSecrets(config.secret)
+  const secrets = createSecrets(config.secret, clock)
   const audit = createAuditRecorder({
     ...(stores.audit ? { store: stores.audit } : {}),
     sinks: config.sinks,
@@ -127,7 +127,14 @@ function wire(config: ResolvedConfig): Parts {
     maxStalenessMs: config.sessionPolicy.maxStalenessMs,
     onClockSkew: (skewMs) => logger.warn({ skewMs }, "this machine's clock differs from the revocation store's"),
   })
-  const keyRing = createKeyRing({ source: keySource(config, stores), secrets, clock, algorithm: config.algorithm, logger })
+  const keyRing = createKeyRing({
+    source: keySource(config, stores),
+    secrets,
+    clock,
+    algorithm: config.algorithm,
+    logger,
+    audit,
+  })
   const tokens = createTokenService({
     keyRing,
     feed,
@@ -195,6 +202,7 @@ function wire(config: ResolvedConfig): Parts {
     sessions: sessionService,
     refresh,
     deviceMarks,
+    tokens,
     issueAccess,
     cookies,
     origins,

@@ -7,6 +7,7 @@ import { defineRoles, type Roles } from './rbac/index.js'
 import type { SecurityAlert, SessionPolicy } from './sessions/index.js'
 import { type Clock, systemClock } from './shared/clock.js'
 import { type Duration, durationSeconds } from './shared/duration.js'
+import { callHook } from './shared/hook.js'
 import { type SecretSource, secretProblem } from './shared/secrets.js'
 import {
   type KeySource,
@@ -210,8 +211,16 @@ function resolve(config: AuthConfig, parsed: ParsedConfig): ResolvedConfig {
     registration: parsed.registration,
     sinks: [...(config.audit?.sinks ?? [])],
     onSecurityAlert: config.onSecurityAlert,
-    logger: config.logger ?? consoleLogger,
+    logger: quietly(config.logger ?? consoleLogger),
     clock: config.clock ?? systemClock,
+  }
+}
+
+/** Whatever a logger does, the answer stays the same. */
+function quietly(logger: AuthLogger): AuthLogger {
+  return {
+    warn: (details, message) => callHook(() => logger.warn(details, message)),
+    error: (details, message) => callHook(() => logger.error(details, message)),
   }
 }
 

@@ -10,9 +10,14 @@ export interface MaintenanceReport {
   readonly revocations: number
   readonly attempts: number
   readonly signingKeys: number
+  readonly tickets: number
+  readonly apiKeys: number
+  /** Events are kept for 400 days. */
+  readonly auditEvents: number
 }
 
 const daySeconds = 86_400
+const auditDays = 400
 const batch = 1000
 const mostBatches = 100
 
@@ -31,6 +36,11 @@ export async function maintain(
     revocations: await inBatches((limit) => stores.revocations.deleteExpired(before, limit)),
     attempts: await inBatches((limit) => stores.attempts.deleteExpired(before, limit)),
     signingKeys: await keyRing.maintain(),
+    tickets: await inBatches(async (limit) => (await stores.tickets?.deleteExpired(before, limit)) ?? 0),
+    apiKeys: await inBatches(async (limit) => (await stores.apiKeys?.deleteExpired(before, limit)) ?? 0),
+    auditEvents: await inBatches(
+      async (limit) => (await stores.audit?.deleteExpired(later(now, -auditDays * daySeconds), limit)) ?? 0,
+    ),
   }
 }
 

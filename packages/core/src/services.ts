@@ -147,8 +147,9 @@ export function createServices<Role extends string>(deps: ServiceDeps): Services
       rotate: (options) => keyRing.rotate(options),
       reseal: () => keyRing.reseal(),
       async revoke(kid) {
-        await feed.announce({ kid })
+        // Removed first: keys that are not kept here cannot be, and then nothing is announced that nobody can follow.
         await keyRing.remove(kid)
+        await feed.announce({ kid })
       },
     },
     rbac: {

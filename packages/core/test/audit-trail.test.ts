@@ -44,7 +44,14 @@ const matrix: [string, Operation, [type: string, outcome: string, code?: string]
     ['login', 'failure', 'invalid_credentials'],
   ],
   ['refresh', (app, { refreshToken }) => refresh(app, refreshToken), ['refresh', 'success']],
-  ['refresh with garbage', (app) => refresh(app, 'garbage'), ['refresh', 'failure', 'refresh_invalid']],
+  [
+    'refresh of an ended session',
+    async (app, { userId, refreshToken }) => {
+      await app.stores.sessions.revokeAll(userId, null, 'revoked', app.clock.now())
+      return refresh(app, refreshToken)
+    },
+    ['refresh', 'failure', 'refresh_revoked'],
+  ],
   ['logout', (app, { accessToken }) => app.call('POST', '/auth/logout', { bearer: accessToken }), ['logout', 'success']],
   [
     'logout by cookie',

@@ -155,12 +155,7 @@ export function createAccountService(deps: AccountDeps): AccountService {
   }
 
   async function verifyPassword(email: EmailAddress, password: string, context: RequestContext): Promise<UserRecord> {
-    const user = await testPassword(() => users.findByEmailKey(email.key), password, context).catch(
-      async (error: unknown) => {
-        if (error instanceof AuthError) await record('login', null, context, error.code)
-        throw error
-      },
-    )
+    const user = await testPassword(() => users.findByEmailKey(email.key), password, context)
     if (!user) {
       await record('login', null, context, 'invalid_credentials')
       throw new AuthError('invalid_credentials')
@@ -184,12 +179,14 @@ export function createAccountService(deps: AccountDeps): AccountService {
     await checkNewPassword(newPassword, 'newPassword', user.email, user.name)
     const tested = await testPassword(async () => users.find(user.id), currentPassword, context)
     const passwordHash = tested && (await passwords.hash(newPassword))
-    const expected = { passwordHash: tested?.passwordHash ?? null }
+    const expected = { passwordHash: tested?.passwordHash ?? null, sessionEpoch: tested?.sessionEpoch ?? 0 }
     const raised =
       passwordHash && (await revokeUserAccess(deps, { userId: user.id, ends: 'sessions', set: { passwordHash }, expected }))
     await record('password.changed', user, context, raised ? undefined : 'invalid_credentials')
     if (!raised) throw new AuthError('invalid_credentials')
-    const carried = session && (await deps.sessionService.carryOver(session, raised.sessionEpoch))
+    // A session that something else has ended meanwhile stays ended.
+    const isOfThen = session?.epoch === tested?.sessionEpoch
+    const carried = session && isOfThen ? await deps.sessionService.carryOver(session, raised.sessionEpoch) : null
     await closeSessionRows(deps, user.id, raised.sessionEpoch, 'password')
     return carried
   }
@@ -214,9 +211,11 @@ export function createAccountService(deps: AccountDeps): AccountService {
   }
 
   async function remove(userId: string, context: RequestContext): Promise<boolean> {
-    if (!(await users.delete(userId))) return false
+    const deleted = await users.delete(userId)
+    // Also where the user was gone before: whoever deleted it may have died before this.
     await deps.feed.announce({ user: userId, minVersion: Number.MAX_SAFE_INTEGER })
     await closeSessionRows(deps, userId, null, 'revoked')
+    if (!deleted) return false
     await audit.record({
       type: 'account.deleted',
       outcome: 'success',

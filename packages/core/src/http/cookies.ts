@@ -27,10 +27,26 @@ export function readCookie(header: string, name: string): string | null | undefi
   let found: string | undefined
   for (const pair of header.split(';')) {
     const equals = pair.indexOf('=')
-    if (equals < 0 || pair.slice(0, equals).trim() !== name) continue
-    const value = pair.slice(equals + 1).trim()
+    if (equals < 0 || withoutBlanks(pair.slice(0, equals)) !== name) continue
+    const value = withoutBlanks(pair.slice(equals + 1))
     if (found !== undefined && found !== value) return null
     found = value
   }
   return found
+}
+
+/**
+ * Takes off the blanks that HTTP knows, and no other: to a browser a name that begins with U+00A0 has no `__Host-`
+ * prefix, so that another host may set it.
+ */
+function withoutBlanks(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && isBlank(text[start])) start++
+  while (end > start && isBlank(text[end - 1])) end--
+  return text.slice(start, end)
+}
+
+function isBlank(char: string | undefined): boolean {
+  return char === ' ' || char === '\t'
 }

@@ -3,7 +3,7 @@ import type { Principal } from '../rbac/index.js'
 import type { RefreshService, SessionRecord, SessionService } from '../sessions/index.js'
 import type { Clock } from '../shared/clock.js'
 import type { DeviceMarks } from '../throttle/index.js'
-import type { IssuedToken } from '../tokens/index.js'
+import type { IssuedToken, TokenService } from '../tokens/index.js'
 import type { Answers } from './answers.js'
 import type { Authenticator, Identified } from './authenticate.js'
 import type { CookieNames } from './cookies.js'
@@ -16,6 +16,7 @@ export interface RouteDeps {
   readonly sessions: SessionService
   readonly refresh: RefreshService
   readonly deviceMarks: DeviceMarks
+  readonly tokens: TokenService
   readonly issueAccess: (user: UserRecord, session: SessionRecord) => Promise<IssuedToken>
   readonly cookies: CookieNames
   readonly origins: ReadonlySet<string>

@@ -68,7 +68,9 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
     const session = await sessions.find(presented.sessionId)
     if (!session) throw new AuthError('refresh_expired')
     const user = await users.find(session.userId)
-    if (!user) throw new AuthError('refresh_revoked')
+    // The feed hears of a session's end first: what it names is over, also where its row could not be marked.
+    const isOver = !user || user.disabledAt !== null || feed.isSessionRevoked(session.id)
+    if (isOver) throw new AuthError('refresh_revoked')
     const next = { ...presented, generation: presented.generation + 1, secret: createSessionSecret() }
     const successor = await formatSessionToken(next, secrets)
     const now = clock.now()
@@ -157,17 +159,17 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
 
   async function exchange(text: string, ip: string | undefined): Promise<RefreshedSession> {
     const { session, user, rotation, presented, successor } = await prepare(text)
-    const expected = decideRotation(session, rotation).outcome.outcome
-    const hopeful = expected === 'rotated' || expected === 'retried' || expected === 'rolled_back'
     // Signed before the token is spent: after `rotate` nothing may fail.
-    const access = hopeful ? await deps.issueAccess(user, session) : null
+    const signed = canStillRotate(session, rotation) ? await deps.issueAccess(user, session) : null
     const outcome = await sessions.rotate(rotation)
-    if (outcome.outcome === 'rotated' && access) {
+    if (outcome.outcome === 'rotated') {
       eraseLater()
+      const access = signed ?? (await deps.issueAccess(user, outcome.session))
       return { session: outcome.session, user, refreshToken: successor, access }
     }
-    if (outcome.outcome === 'retried' && access) {
+    if (outcome.outcome === 'retried') {
       const refreshToken = await openSuccessor(presented, outcome.sealedSuccessor)
+      const access = signed ?? (await deps.issueAccess(user, outcome.session))
       if (refreshToken) return { session: outcome.session, user, refreshToken, access }
     }
     throw new AuthError(await refuse(outcome, user, ip))
@@ -180,13 +182,25 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
         record({ type: 'refresh', outcome: 'success' }, refreshed.session, ip)
         return refreshed
       } catch (error) {
-        if (error instanceof AuthError && error.code !== 'refresh_reused') {
+        // What we did not issue reaches no store, this one neither: strangers could fill it.
+        const isOurs = error instanceof AuthError && error.code !== 'refresh_invalid'
+        if (isOurs && error.code !== 'refresh_reused') {
           record({ type: 'refresh', outcome: 'failure', code: error.code }, null, ip)
         }
         throw error
       }
     },
   }
+}
+
+/**
+ * Whether a rotation may still succeed, by a row that was read a moment ago. A session of another epoch may be about to
+ * be carried over to the new one; what has ended or been spent never comes back.
+ */
+function canStillRotate(session: SessionRecord, rotation: Rotation): boolean {
+  const { outcome } = decideRotation(session, rotation).outcome
+  if (outcome === 'revoked') return session.revokedAt === null
+  return outcome === 'rotated' || outcome === 'retried' || outcome === 'rolled_back'
 }
 
 /** How long whoever found a reuse has to end what it ends before others complete it. */

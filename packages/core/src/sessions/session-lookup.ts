@@ -61,8 +61,9 @@ export function createSessionLookup({ sessions, users, feed, secrets, clock, pol
   async function touch(found: Remembered): Promise<Remembered> {
     const now = clock.now()
     const { session } = found
-    if (now < later(session.lastSeenAt, touchEverySeconds)) return found
-    const idleExpiresAt = earlier(later(now, policy.lifetimes.cookie.idleSeconds), session.expiresAt)
+    const { idleSeconds } = policy.lifetimes.cookie
+    if (now < later(session.lastSeenAt, Math.min(touchEverySeconds, idleSeconds / 2))) return found
+    const idleExpiresAt = earlier(later(now, idleSeconds), session.expiresAt)
     const touched = await sessions.touch(session.id, now, idleExpiresAt).catch(() => null)
     if (touched === false) throw new AuthError('session_invalid')
     return touched ? { ...found, session: { ...session, lastSeenAt: now, idleExpiresAt } } : found

@@ -1,6 +1,8 @@
-import { ConfigError, StoreError } from '../errors.js'
+import { ConfigError } from '../errors.js'
 import { type Bytes, base64url, concat, framed, fromBase64url, utf8 } from './bytes.js'
+import { type Clock, systemClock } from './clock.js'
 import { randomBytes } from './random.js'
+import { withDeadline } from './store-deadline.js'
 
 /** What a derived key is used for. Each purpose has a key of its own, so that nothing made for one passes for another. */
 export type KeyPurpose = 'session-tag' | 'device-mark' | 'signing-key-seal' | 'signing-key-tag'
@@ -97,27 +99,32 @@ async function createSecret(text: string): Promise<Secret> {
   }
 }
 
-async function load(source: SecretSource): Promise<readonly [Secret, ...Secret[]]> {
-  const given = typeof source === 'function' ? await source().catch(unavailable) : source
-  const texts = typeof given === 'string' ? [given] : given
+async function load(source: SecretSource, clock: Clock): Promise<readonly [Secret, ...Secret[]]> {
+  const given: unknown = typeof source === 'function' ? await inTime(source, clock) : source
+  const texts: readonly unknown[] = Array.isArray(given) ? given : [given]
   const problems = texts.flatMap((text, index) => {
     const message = secretProblem(text)
     return message === null ? [] : [{ path: texts.length === 1 ? 'secret' : `secret.${index}`, message }]
   })
   if (texts.length === 0) problems.push({ path: 'secret', message: 'must not be an empty list' })
   if (problems.length > 0) throw new ConfigError(problems)
-  return (await Promise.all(texts.map(createSecret))) as [Secret, ...Secret[]] // Not empty: checked above.
+  return (await Promise.all(texts.map((text) => createSecret(text as string)))) as [Secret, ...Secret[]] // Not empty: checked above.
 }
 
-function unavailable(cause: unknown): never {
-  throw new StoreError('The secret could not be loaded', { cause })
+/** How long a function that gets the secret may take. */
+const sourceDeadlineMs = 5000
+
+/** Asks for the secret. That it cannot be had is no mistake of the configuration. */
+async function inTime(source: () => unknown, clock: Clock): Promise<unknown> {
+  const port = withDeadline({ get: async () => source() }, 'secret', clock, sourceDeadlineMs)
+  return port.get()
 }
 
 /** Loads the secrets once, at first use; a load that failed is tried again by the next use. */
-export function createSecrets(source: SecretSource): Secrets {
+export function createSecrets(source: SecretSource, clock: Clock = systemClock): Secrets {
   let loading: Promise<readonly [Secret, ...Secret[]]> | undefined
   const all = (): Promise<readonly [Secret, ...Secret[]]> => {
-    loading ??= load(source).catch((error: unknown) => {
+    loading ??= load(source, clock).catch((error: unknown) => {
       loading = undefined
       throw error
     })

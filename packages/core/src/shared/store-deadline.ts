@@ -6,16 +6,30 @@ import type { Clock } from './clock.js'
  * with the cause kept: a driver's failure is never taken for an absent record. Late answers are dropped.
  */
 export function withDeadline<Store extends object>(store: Store, name: string, clock: Clock, deadlineMs: number): Store {
-  return new Proxy(store, {
-    get(target, key) {
-      const member: unknown = Reflect.get(target, key)
+  // Over an empty object: a frozen store could not be wrapped otherwise.
+  return new Proxy({} as Store, {
+    get(_, key) {
+      const member: unknown = Reflect.get(store, key)
+      if (key === 'deployment' && member !== null && typeof member === 'object')
+        return markInTime(member, name, clock, deadlineMs)
       if (typeof member !== 'function') return member
       // `subscribe` answers at once with how to stop, and is no question to a store.
-      if (key === 'subscribe') return member.bind(target)
+      if (key === 'subscribe') return member.bind(store)
       return (...given: unknown[]) =>
-        answerInTime(() => Reflect.apply(member, target, given), `${name}.${String(key)}`, clock, deadlineMs)
+        answerInTime(() => Reflect.apply(member, store, given), `${name}.${String(key)}`, clock, deadlineMs)
     },
   })
+}
+
+const marks = new WeakMap<object, object>()
+
+/** The mark of a database, with the same deadline. One for each, so that stores of one database can be told to be that. */
+function markInTime(mark: object, name: string, clock: Clock, deadlineMs: number): object {
+  const known = marks.get(mark)
+  if (known) return known
+  const wrapped = withDeadline(mark, `${name}.deployment`, clock, deadlineMs)
+  marks.set(mark, wrapped)
+  return wrapped
 }
 
 async function answerInTime(ask: () => unknown, name: string, clock: Clock, deadlineMs: number): Promise<unknown> {

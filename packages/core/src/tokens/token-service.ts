@@ -49,6 +49,8 @@ export interface IssuedToken {
 export interface TokenService {
   /** Issues a token. @throws ConfigError where it would live too long or be too long, StoreError */
   issue(grant: AccessTokenGrant): Promise<IssuedToken>
+  /** The claims of a token that was issued here, also once it has expired or been taken back; `null` for any other string. For ending, never for letting in. */
+  recognise(token: string): Promise<AccessClaims | null>
   /**
    * Verifies a token, its revocation included. Reads no store as long as keys and revocations are fresh.
    * @throws AuthError `token_malformed`, `token_signature_invalid`, `token_expired`, `token_claims_invalid` or `token_revoked`;
@@ -111,13 +113,17 @@ export function createTokenService(deps: TokenServiceDeps): TokenService {
     return cache.get(token, keyRing.version)
   }
 
-  async function verifyAnew(token: string): Promise<VerifiedToken> {
-    const { version } = keyRing
+  async function readToken(token: string, mayBeExpired: boolean): Promise<VerifiedToken> {
     const { kid, type, payload } = await verifySignature(token, (name) => keyRing.find(name))
     if (!acceptedTypes.has(type?.toLowerCase())) throw new AuthError('token_claims_invalid')
     const object = parseJsonObject(payload)
     if (!object) throw new AuthError('token_malformed')
-    const verified = { claims: readAccessClaims(object, deps, clock.now()), kid }
+    return { claims: readAccessClaims(object, deps, clock.now(), mayBeExpired), kid }
+  }
+
+  async function verifyAnew(token: string): Promise<VerifiedToken> {
+    const { version } = keyRing
+    const verified = await readToken(token, false)
     // Where the keys changed meanwhile, the one it is signed with may be gone.
     if (version === keyRing.version) cache.set(token, verified, version)
     return verified
@@ -125,6 +131,14 @@ export function createTokenService(deps: TokenServiceDeps): TokenService {
 
   return {
     issue: (grant) => issueToken(deps, grant),
+    async recognise(token) {
+      try {
+        return (await readToken(token, true)).claims
+      } catch (error) {
+        if (error instanceof AuthError) return null
+        throw error
+      }
+    },
     async verify(token) {
       const { claims, kid } = (await recall(token)) ?? (await verifyAnew(token))
       requireUnexpired(claims, deps, clock.now())

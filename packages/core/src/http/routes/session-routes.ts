@@ -10,7 +10,7 @@ import { bodies } from '../schemas.js'
 
 /** Who am I, where am I signed in, and signing out. */
 export function sessionRoutes(tools: RouteTools): Route[] {
-  const { accounts, sessions, answers, cookies, origins, requirePrincipal, requireUser, authenticator } = tools
+  const { accounts, sessions, answers, cookies, origins, requirePrincipal, requireUser, tokens } = tools
 
   /** The session that a logout is about: the credential's, dead or alive. A dead one is no reason to refuse. */
   async function credentialSession(source: RequestSource): Promise<string | null> {
@@ -21,12 +21,7 @@ export function sessionRoutes(tools: RouteTools): Route[] {
     }
     refuseForeignPage(source, origins)
     if (credential.kind !== 'bearer') return null
-    try {
-      return (await authenticator.identify(source)).principal.sessionId ?? null
-    } catch (error) {
-      if (error instanceof AuthError) return null
-      throw error
-    }
+    return (await tokens.recognise(credential.token))?.sid ?? null
   }
 
   return [
