@@ -109,14 +109,14 @@ function unprivileged() {
  * @param {string} name
  * @param {{ uid?: number, gid?: number }} owner
  */
-function makeDirectory(name, { uid, gid }) {
+export function makeDirectory(name, { uid, gid }) {
   const directory = mkdtempSync(join(tmpdir(), `auth-test-${name}-`))
   if (uid !== undefined && gid !== undefined) chownSync(directory, uid, gid)
   return directory
 }
 
 /** @returns {Promise<number>} */
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.on('error', reject)
@@ -133,7 +133,7 @@ function freePort() {
  * @param {() => Promise<boolean>} isReady
  * @returns {Promise<() => Promise<void>>} How to stop it.
  */
-async function keep(server, isReady) {
+export async function keep(server, isReady) {
   const keeper = spawn(process.execPath, [keeperProgram, JSON.stringify(server)], { stdio: ['pipe', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [keeper.stdout, keeper.stderr])
