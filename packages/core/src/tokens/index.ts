@@ -9,6 +9,5 @@ export {
   type TokenService,
   type TokenServiceDeps,
   type TokenSettings,
-  tokenSettingsProblems,
 } from './token-service.js'
 export { type VerifiedJws, verifySignature } from './verify-signature.js'
