@@ -24,7 +24,7 @@ vitest.describe.each(databases)('%s', (_, create) => {
 
   /** What an `append` does, in a transaction that does not end. */
   async function holdAppend(entry: RevocationEntry): ReturnType<NonNullable<OpenedStores['holdAppend']>> {
-    const db = connectTo(database.url, 1)
+    const db = connectTo(database.url, { connections: 1 })
     const transaction = await db.startTransaction().execute()
     const [[kind, id] = []] = Object.entries(entry.target)
     await sql`

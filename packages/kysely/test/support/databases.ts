@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Kysely, PostgresDialect, SqliteDialect } from 'kysely'
+import { Kysely, type KyselyConfig, PostgresDialect, SqliteDialect } from 'kysely'
 import Sqlite from 'libsql'
 import pg from 'pg'
 import type { AnyKysely } from '../../src/database.js'
@@ -13,9 +13,23 @@ export interface TestDatabase {
   /** What another process needs to open it too. */
   readonly url: string
   /** Opens it once more, with connections that no other has. */
-  connect(): AnyKysely
+  connect(settings?: ConnectSettings): AnyKysely
   /** Closes every connection and removes it. */
   remove(): Promise<void>
+}
+
+/** How a connection differs from the usual. */
+export interface ConnectSettings extends Omit<KyselyConfig, 'dialect'> {
+  /** How many connections it is at most. Default 8. */
+  readonly connections?: number
+  /** Settings of the Postgres session, as in `-c name=value`. */
+  readonly session?: string
+  /** Postgres's parsers of columns. */
+  readonly types?: pg.CustomTypesConfig
+  /** How long SQLite waits for another writer. Default 10,000. */
+  readonly busyTimeoutMs?: number
+  /** Whether SQLite answers integers as bigints. */
+  readonly bigints?: boolean
 }
 
 /** The databases that each promise is proven on. */
@@ -25,14 +39,25 @@ export const databases: readonly (readonly [string, () => Promise<TestDatabase>]
 ]
 
 /** Opens the database of a URL. */
-export function connectTo(url: string, connections = 8): AnyKysely {
+export function connectTo(url: string, settings: ConnectSettings = {}): AnyKysely {
+  const { connections = 8, session, types, busyTimeoutMs = 10_000, bigints = false, ...config } = settings
   if (url.startsWith('postgres')) {
-    return new Kysely({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: connections }) }) })
+    const pool = new pg.Pool({
+      connectionString: url,
+      max: connections,
+      ...(session === undefined ? {} : { options: session }),
+      ...(types === undefined ? {} : { types }),
+    })
+    // A connection that is cut tells its pool while it is idle, and otherwise itself: without a listener that ends the process.
+    pool.on('error', () => undefined)
+    pool.on('connect', (client) => client.on('error', () => undefined))
+    return new Kysely({ ...config, dialect: new PostgresDialect({ pool }) })
   }
   const database = new Sqlite(url)
   database.pragma('journal_mode = wal')
-  database.pragma('busy_timeout = 10000')
-  return new Kysely({ dialect: new SqliteDialect({ database }) })
+  database.pragma(`busy_timeout = ${busyTimeoutMs}`)
+  database.defaultSafeIntegers(bigints)
+  return new Kysely({ ...config, dialect: new SqliteDialect({ database }) })
 }
 
 /** A new database on the Postgres of this run. */
@@ -56,8 +81,8 @@ function testDatabase(dialect: TestDatabase['dialect'], url: string, drop: () =>
   return {
     dialect,
     url,
-    connect() {
-      const db = connectTo(url)
+    connect(settings) {
+      const db = connectTo(url, settings)
       open.push(db)
       return db
     },
