@@ -41,10 +41,29 @@ export async function startRedisCluster() {
     while (nodes.length < clusterMasters) nodes.push(await startNode(program, settings))
     const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`)
     await ask(program, '--cluster', 'create', ...addresses, '--cluster-yes')
+    for (const { port } of nodes) await waitForCluster(program, port)
     return { url: `redis://${addresses[0]}`, stop }
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+const longestJoinMs = 60_000
+
+/**
+ * Nodes learn of each other one by one: each refuses every command until it knows who has which slots.
+ * @param {string} program
+ * @param {number} port
+ */
+async function waitForCluster(program, port) {
+  const giveUpAt = Date.now() + longestJoinMs
+  for (;;) {
+    const { output } = await run(client(program), ['-p', `${port}`, 'cluster', 'info'])
+    if (output.includes('cluster_state:ok') && output.includes(`cluster_known_nodes:${clusterMasters}`)) return
+    if (Date.now() > giveUpAt)
+      throw new Problem(`The Redis cluster for the tests did not come together:\n${tail(output, 15)}`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
 
