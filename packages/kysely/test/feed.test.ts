@@ -61,7 +61,7 @@ describe.each(databases)('the feed on %s', (_, create) => {
     const { cursor } = await revocations.read(null, at)
     const [epoch = '', place = ''] = cursor.split(':')
     expect((await revocations.read(cursor, at)).whole).toBe(false)
-    for (const wrong of [`${epoch}:${BigInt(place) + 1n}`, `${epoch}:9999999999999999999`, `${epoch}0:${place}`]) {
+    for (const wrong of [`${epoch}:${BigInt(place) + 1_000_000n}`, `${epoch}:9999999999999999999`, `${epoch}0:${place}`]) {
       const page = await revocations.read(wrong, at)
       expect(page.whole).toBe(true)
       expect(page.entries).toContainEqual(entry('ahead'))
