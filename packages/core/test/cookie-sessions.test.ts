@@ -4,7 +4,7 @@ import { cookieLogin, login, ownPage, password, refresh, register, sentBack, tes
 const day = 86_400_000
 
 describe('a cookie session', () => {
-  it('SE-04 answers the user and the session, and no token in the body', async () => {
+  it('SE-04 RT-12 answers the user and the session, and no token in the body', async () => {
     const app = testApp()
     await register(app)
     const answer = await app.call('POST', '/auth/login', {
@@ -159,7 +159,7 @@ describe('a cookie session', () => {
     expect(await app.guard({ cookie }, { roles: ['admin'] })).toBe('403 insufficient_role')
   })
 
-  it('costs the stores one read within maxStaleness, and none that ended passes on another node', async () => {
+  it('SE-09 costs the stores one read within maxStaleness, and none that ended passes on another node', async () => {
     const app = testApp()
     await register(app)
     const cookie = await cookieLogin(app)

@@ -177,7 +177,7 @@ describe('login', () => {
     }
   })
 
-  it('locks an address after five failures until the oldest is a minute old, known or unknown account alike', async () => {
+  it('BF-03 BF-04 locks an address after five failures until the oldest is a minute old, known or unknown account alike', async () => {
     for (const email of ['ada@example.com', 'nobody@example.com']) {
       const app = testApp()
       await register(app, 'ada@example.com')
