@@ -45,6 +45,8 @@ describe.each(kinds)('the kit, on a $name store', ({ name, suite, stores }) => {
   it.each(stores)('finds out one that $flaw: $breaks', async ({ breaks, make }) => {
     const broken = opens(name, make())
     const results = await collect((api) => suite(api, broken, options), breaks)
-    expect(results).toEqual([{ name: breaks, failure: expect.stringMatching(/^broken promise: |^no such key|^stopped twice/) }])
+    expect(results).toEqual([
+      { name: breaks, failure: expect.stringMatching(/^broken promise: |^no such key|^stopped twice/) },
+    ])
   })
 })

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, Fragment } from './database.js'
 import { readColumn } from './dialect.js'
-import { decodeValue, type Given, type KindOf, type Kinds, type Row } from './values.js'
+import { decodeValue, type KindOf, type Kinds, type Row } from './values.js'
 
 /** The kinds of a record's fields. */
 export type KindsOf<Shape> = { readonly [Field in keyof Shape]-?: KindOf<NonNullable<Shape[Field]>> }
@@ -45,13 +45,8 @@ export function defineTable<Shape extends object>(database: Database, table: str
   }
 }
 
-/** A record as the values of a statement over its fields. */
-export function given<Shape>(record: Shape): Given<Kinds> {
-  return record as Given<Kinds>
-}
-
 /** The column of a field. */
-export function columnOf(field: string): string {
+function columnOf(field: string): string {
   return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
