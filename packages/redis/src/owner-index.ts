@@ -1,6 +1,6 @@
 import { decodeText, encodeInteger, encodeText } from './fields.js'
 import type { Keys } from './keys.js'
-import { defineScript, type Scripts, toList, toText } from './scripts.js'
+import { defineScript, type RunOptions, type Scripts, toList, toText } from './scripts.js'
 
 /**
  * Which records somebody has. Advises: it lies in another slot than they do, so that it is written before them and what
@@ -8,7 +8,7 @@ import { defineScript, type Scripts, toList, toText } from './scripts.js'
  */
 export interface OwnerIndex {
   /** Notes a record that is about to be made, for as long as it lives. */
-  add(owner: string, id: string, createdAt: Date, life: string): Promise<void>
+  add(owner: string, id: string, createdAt: Date, life: string, options: RunOptions): Promise<void>
   /** The ids of the owner's records, newest first. */
   list(owner: string): Promise<readonly string[]>
 }
@@ -25,9 +25,9 @@ const listEntries = defineScript(`return redis.call('ZRANGE', KEYS[1], 0, -1)`)
 
 export function openOwnerIndex(scripts: Scripts, keys: Keys, kind: string): OwnerIndex {
   return {
-    async add(owner, id, createdAt, life) {
+    async add(owner, id, createdAt, life, options) {
       const entry = `${encodeInteger(createdAt.getTime())}:${encodeText(id)}`
-      await scripts.run(addEntry, [keys.record(kind, owner).key], [life, entry])
+      await scripts.run(addEntry, [keys.record(kind, owner).key], [life, entry], options)
     },
     async list(owner) {
       const { reply } = await scripts.run(listEntries, [keys.record(kind, owner).key], [])

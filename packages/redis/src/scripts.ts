@@ -15,6 +15,8 @@ export type Reply = string | readonly Reply[]
 export interface RunOptions {
   /** Whether as many replicas as are configured must have taken what the script wrote. */
   readonly isReplicated?: boolean
+  /** When what this is a part of began, by `performance.now()`; the deadline counts from there. Default: now. */
+  readonly since?: number
 }
 
 /** Runs scripts. */
@@ -91,6 +93,12 @@ export function defineScript(body: string): Script {
   return { source, sha: createHash('sha1').update(source).digest('hex') }
 }
 
+interface Sent {
+  readonly reply: unknown
+  /** How many replicas have taken it, where that was asked. */
+  readonly replicas?: number
+}
+
 const process = randomBytes(9).toString('base64url')
 let calls = 0
 
@@ -101,11 +109,10 @@ const mostRedirects = 4
 export function createScripts(port: RedisPort, { deadlineMs, minReplicas }: ScriptSettings): Scripts {
   const deadlines = createDeadlines()
 
-  async function send(command: readonly string[], key: string, isReplicated: boolean): Promise<unknown> {
-    if (!isReplicated || minReplicas === 0) return port.send(key, command)
+  async function send(command: readonly string[], key: string, isReplicated: boolean): Promise<Sent> {
+    if (!isReplicated || minReplicas === 0) return { reply: await port.send(key, command) }
     const [reply, replicas] = await port.sendBoth(key, command, ['WAIT', `${minReplicas}`, `${waitMs}`])
-    if (Number(replicas) >= minReplicas) return reply
-    throw new Error(`Only ${Number(replicas)} of ${minReplicas} Redis replicas have taken the change`)
+    return { reply, replicas: Number(replicas) }
   }
 
   /** Runs the script by its digest; sends it whole to a server that does not know it, which may happen at any time. */
@@ -115,7 +122,7 @@ export function createScripts(port: RedisPort, { deadlineMs, minReplicas }: Scri
     args: readonly string[],
     isReplicated: boolean,
     redirects: number = mostRedirects,
-  ): Promise<unknown> {
+  ): Promise<Sent> {
     try {
       return await send(['EVALSHA', script.sha, ...args], key, isReplicated)
     } catch (error) {
@@ -130,21 +137,27 @@ export function createScripts(port: RedisPort, { deadlineMs, minReplicas }: Scri
   }
 
   return {
-    async run(script, keys, args, { isReplicated = false } = {}) {
+    async run(script, keys, args, { isReplicated = false, since = performance.now() } = {}) {
       const call = `${process}${(calls++).toString(36)}`
-      const startedAt = performance.now()
-      let deadline = deadlines.after(deadlineMs)
+      const leftMs = (): number => {
+        const left = since + deadlineMs - performance.now()
+        if (left > 0) return left
+        throw new Error(`Redis did not run a command within ${deadlineMs} ms`)
+      }
+      let deadline = deadlines.after(leftMs())
       for (;;) {
         const sent = [`${keys.length}`, ...keys, call, `${deadline}`, ...args]
-        const [mark, time, state, reply] = toList(await evaluate(script, keys[0], sent, isReplicated))
+        const { reply: answer, replicas } = await evaluate(script, keys[0], sent, isReplicated)
+        const [mark, time, state, reply] = toList(answer)
         if (mark !== call) throw new Error('The Redis client took the reply of another command for this one’s')
         const at = Number(time)
-        deadlines.learn(at)
-        if (state === 'done' && reply !== undefined) return { reply, at }
-        const leftMs = startedAt + deadlineMs - performance.now()
-        if (leftMs <= 0) throw new Error(`Redis did not run a command within ${deadlineMs} ms`)
+        if (replicas === undefined) deadlines.learn(at) // Behind `WAIT` the answer is too old to tell the time by.
+        if (state === 'done' && reply !== undefined) {
+          if (replicas === undefined || replicas >= minReplicas) return { reply, at }
+          throw new Error(`Only ${replicas} of ${minReplicas} Redis replicas have taken the change`)
+        }
         // Nothing has happened yet: the server's clock was not known, or has been set.
-        deadline = Math.floor(at + leftMs)
+        deadline = Math.floor(at + leftMs())
       }
     },
   }

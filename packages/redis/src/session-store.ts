@@ -75,8 +75,9 @@ export function createSessionStore({ scripts, keys, deployment }: Database): Ses
       const life = lifeUntil(session.expiresAt, session.createdAt)
       const sealedAt = session.sealedSuccessor !== null && session.rotatedAt ? encodeTime(session.rotatedAt) : ''
       const written = fields.write(session)
-      await ofUsers.add(session.userId, session.id, session.createdAt, life)
-      return does(lua.insertSession, session.id, [life, encodeTime(session.expiresAt), sealedAt, ...written])
+      const since = performance.now()
+      await ofUsers.add(session.userId, session.id, session.createdAt, life, { since })
+      return does(lua.insertSession, session.id, [life, encodeTime(session.expiresAt), sealedAt, ...written], { since })
     },
     async listLive(userId, now) {
       return listOfUser(

@@ -68,8 +68,9 @@ export function createTicketStore({ scripts, keys, deployment }: Database): Tick
       const life = lifeUntil(ticket.rememberUntil, ticket.createdAt)
       const { digest, purpose, userId } = ticket
       const written = fields.write(ticket)
-      if (userId !== null) await ofOwners.add(toOwner(purpose, userId), digest, ticket.createdAt, life)
-      return (await run(insertTicket, digest, [life, encodeTime(ticket.rememberUntil), ...written])) === '1'
+      const since = performance.now()
+      if (userId !== null) await ofOwners.add(toOwner(purpose, userId), digest, ticket.createdAt, life, { since })
+      return (await run(insertTicket, digest, [life, encodeTime(ticket.rememberUntil), ...written], { since })) === '1'
     },
     async find(digest, purpose, now) {
       const flat = await run(findTicket, digest, [encodeText(purpose), encodeTime(now)])

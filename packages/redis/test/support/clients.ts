@@ -3,7 +3,8 @@ import { Cluster, Redis } from 'ioredis'
 import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5'
 import { createClient, createCluster } from 'redis'
 import { createClient as createClient5, createCluster as createCluster5 } from 'redis-5'
-import type { RedisClient } from '../../src/index.js'
+import { onTestFinished } from 'vitest'
+import { type RedisClient, type RedisStoresOptions, redisStores } from '../../src/index.js'
 
 /** A connection of its own. */
 export interface Connection {
@@ -66,4 +67,34 @@ export async function serverUrl(name: string): Promise<string> {
   const text = await response.text()
   if (!response.ok) throw new Error(text)
   return text
+}
+
+/** Opens stores on a connection of their own, which ends with the test. */
+export async function openStores(
+  connector: Connector,
+  url: string,
+  options: RedisStoresOptions = {},
+): Promise<ReturnType<typeof redisStores>> {
+  const { client, close } = await connector.connect(url)
+  onTestFinished(close)
+  return redisStores(client, { onWarning: () => undefined, ...options })
+}
+
+/** What a client may be set to that matters while a server is away. */
+interface ClientSettings {
+  readonly enableOfflineQueue?: boolean
+  readonly enableReadyCheck?: boolean
+  readonly maxRetriesPerRequest?: number | null
+}
+
+/** Opens stores on one server of a test’s own through ioredis, under `test:`. */
+export function openOwn(
+  port: number,
+  options: RedisStoresOptions = {},
+  settings: ClientSettings = {},
+): ReturnType<typeof redisStores> {
+  const client = new Redis({ port, retryStrategy: () => 20, ...settings })
+  client.on('error', () => undefined)
+  onTestFinished(() => client.disconnect())
+  return redisStores(client, { prefix: 'test:', onWarning: () => undefined, ...options })
 }
