@@ -54,8 +54,8 @@ export function connectTo(url: string, settings: ConnectSettings = {}): AnyKysel
     return new Kysely({ ...config, dialect: new PostgresDialect({ pool }) })
   }
   const database = new Sqlite(url)
-  database.pragma('journal_mode = wal')
   database.pragma(`busy_timeout = ${busyTimeoutMs}`)
+  database.pragma('journal_mode = wal')
   database.defaultSafeIntegers(bigints)
   return new Kysely({ ...config, dialect: new SqliteDialect({ database }) })
 }
@@ -73,7 +73,12 @@ export async function createPostgres(): Promise<TestDatabase> {
 /** A new SQLite file. */
 export async function createSqlite(): Promise<TestDatabase> {
   const directory = mkdtempSync(join(tmpdir(), 'auth-test-sqlite-'))
-  return testDatabase('sqlite', join(directory, 'auth.db'), async () => rmSync(directory, { recursive: true, force: true }))
+  const file = join(directory, 'auth.db')
+  // The change to a write-ahead log waits for nobody: it is made before several processes come to the file.
+  const database = new Sqlite(file)
+  database.pragma('journal_mode = wal')
+  database.close()
+  return testDatabase('sqlite', file, async () => rmSync(directory, { recursive: true, force: true }))
 }
 
 function testDatabase(dialect: TestDatabase['dialect'], url: string, drop: () => Promise<void>): TestDatabase {
