@@ -25,8 +25,9 @@ export default defineConfig({
     exclude: ['**/*.full.test.ts', '**/*.vectors.test.ts'],
     globalSetup: source('scripts/test-servers.mjs'),
     typecheck: { enabled: false },
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Generous: only what hangs may run into them, on a busy machine too.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     maxWorkers: 2,
     allowOnly: false,
     projects: [

@@ -70,8 +70,10 @@ async function waitForCluster(program, port) {
 /**
  * @param {string} program
  * @param {Record<string, string>} settings
+ * @param {number} triesLeft A port may be taken, its own or the one for a cluster's nodes, between being found free and being used.
+ * @returns {Promise<{ port: number, stop: () => Promise<void> }>}
  */
-async function startNode(program, settings = {}) {
+async function startNode(program, settings = {}, triesLeft = 5) {
   const port = await freePortBelow(65_536 - busOffset)
   const directory = makeDirectory('redis', {})
   // An append-only file, as every deployment should have, that is not waited for: what is lost with the machine is the test.
@@ -85,9 +87,15 @@ async function startNode(program, settings = {}) {
     ...settings,
   }
   const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])
-  const isReady = async () => (await run(client(program), ['-p', `${port}`, 'ping'])).output.includes('PONG')
-  const stop = await keep({ program, args, signal: 'SIGKILL', directory }, isReady)
-  return { port, stop }
+  // By its directory, for another server may answer on that port.
+  const question = ['-p', `${port}`, 'config', 'get', 'dir']
+  const isReady = async () => (await run(client(program), question)).output.includes(directory)
+  try {
+    return { port, stop: await keep({ program, args, signal: 'SIGKILL', directory }, isReady) }
+  } catch (error) {
+    if (triesLeft === 0) throw error
+    return startNode(program, settings, triesLeft - 1)
+  }
 }
 
 /** @param {number} limit */

@@ -30,8 +30,12 @@ export async function startPostgres() {
   return startOwnPostgres(await postgresPrograms())
 }
 
-/** @param {string} programs Directory of the binaries. */
-async function startOwnPostgres(programs) {
+/**
+ * @param {string} programs Directory of the binaries.
+ * @param {number} triesLeft The port may be taken between being found free and being used.
+ * @returns {Promise<Server>}
+ */
+async function startOwnPostgres(programs, triesLeft = 3) {
   const account = unprivileged()
   const directory = makeDirectory('postgres', account)
   const data = join(directory, 'data')
@@ -55,8 +59,19 @@ async function startOwnPostgres(programs) {
   const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
   const isReady = async () =>
     (await run(join(programs, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', `${port}`])).code === 0
-  const stop = await keep({ program: join(programs, 'postgres'), args, ...account, signal: 'SIGQUIT', directory }, isReady)
-  return { url: `postgres://auth@127.0.0.1:${port}/postgres`, stop }
+  const server = {
+    program: join(programs, 'postgres'),
+    args,
+    ...account,
+    signal: /** @type {const} */ ('SIGQUIT'),
+    directory,
+  }
+  try {
+    return { url: `postgres://auth@127.0.0.1:${port}/postgres`, stop: await keep(server, isReady) }
+  } catch (error) {
+    if (triesLeft === 0) throw error
+    return startOwnPostgres(programs, triesLeft - 1)
+  }
 }
 
 /** @returns {Promise<string>} */

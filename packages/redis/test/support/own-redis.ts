@@ -32,22 +32,44 @@ export async function startOwnRedis(
   kind: readonly string[] = [],
 ): Promise<OwnRedis> {
   const program = await serverUrl('redis-program')
-  const port = await freePort()
   const directory = mkdtempSync(join(tmpdir(), 'auth-test-own-redis-'))
   const usual = kind.length > 0 ? {} : { save: '', 'repl-diskless-sync-delay': '0' }
-  const all = { port: `${port}`, bind: '127.0.0.1', dir: directory, ...usual, ...settings }
-  const args = [...kind, ...Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])]
-  const admin = new Redis({ port, lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => 20 })
-  admin.on('error', () => undefined)
+  let port = 0
   let server: ChildProcess
+  let admin: Redis
 
-  async function start(): Promise<void> {
+  function launch(): void {
+    const all = { port: `${port}`, bind: '127.0.0.1', dir: directory, ...usual, ...settings }
+    const args = [...kind, ...Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])]
     server = spawn(program, args, { stdio: 'ignore' })
-    await until(async () => (await admin.ping()) === 'PONG')
+  }
+
+  const hasEnded = (): boolean => server.exitCode !== null || server.signalCode !== null
+
+  /** Waits until this very server answers, and has loaded what it kept; answers false where it ended instead. */
+  async function answers(): Promise<boolean> {
+    await until(async () => {
+      if (hasEnded()) return true
+      const isOwn = String(await admin.info('server')).includes(`process_id:${server.pid}\r\n`)
+      return isOwn && (await admin.ping()) === 'PONG'
+    })
+    return !hasEnded()
+  }
+
+  /** A port may be taken, its own or the one for a cluster's nodes, between being found free and being used. */
+  async function startOnFreePort(triesLeft: number): Promise<void> {
+    port = await freePort()
+    admin = new Redis({ port, lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => 20 })
+    admin.on('error', () => undefined)
+    launch()
+    if (await answers()) return
+    admin.disconnect()
+    if (triesLeft === 0) throw new Error('The Redis server ended at once')
+    await startOnFreePort(triesLeft - 1)
   }
 
   async function kill(): Promise<void> {
-    if (server.exitCode !== null || server.signalCode !== null) return
+    if (hasEnded()) return
     const over = once(server, 'exit')
     server.kill('SIGKILL')
     await over
@@ -58,7 +80,7 @@ export async function startOwnRedis(
     await kill()
     rmSync(directory, { recursive: true, force: true })
   })
-  await start()
+  await startOnFreePort(5)
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
@@ -66,7 +88,8 @@ export async function startOwnRedis(
     ask: async (name = '', ...rest) => admin.call(name, ...rest),
     async restart() {
       await kill()
-      await start()
+      launch()
+      if (!(await answers())) throw new Error('The Redis server did not start anew')
     },
     pause() {
       server.kill('SIGSTOP')
@@ -88,7 +111,7 @@ export async function startReplicaOf(
 
 /** Waits until something holds. What fails does not hold yet. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000
+  const deadline = Date.now() + 60_000
   while (!(await holds().catch(() => false))) {
     if (Date.now() > deadline) throw new Error('It never came true')
     await wait(20)
