@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'tsup'
-import { expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { ConfigError } from '../src/errors.js'
 import { memoryStores } from '../src/memory/index.js'
 import {
   type ConformanceOptions,
@@ -13,6 +14,7 @@ import {
   revocationStoreSuite,
   type StoreName,
   storeConformance,
+  userStoreSuite,
 } from '../src/testing/index.js'
 import type { RevocationEntry } from '../src/tokens/index.js'
 import { collect, type TestResult } from './broken-stores/collecting-api.js'
@@ -99,6 +101,120 @@ function transactionalFeed(isFlawed: boolean): Awaited<ReturnType<OpenStores>> {
   }
   return { stores: { ...stores, revocations }, holdAppend: async (entry) => write(entry), close }
 }
+
+it.each([
+  ['passes', 'a feed that is another one once it was put back', false],
+  ['fails', 'a feed whose cursor is a number alone', true],
+])('puts the feed back where that is possible: %s %s', async (verdict, _, isFlawed) => {
+  const test = 'read: a cursor of a feed that was put back since gives the whole feed, and says so'
+  const database = restorableFeed(isFlawed)
+  const results = await collect((api) => revocationStoreSuite(api, async () => database, quick), test)
+  expect(results.map(({ failure }) => failure === null)).toEqual([verdict === 'passes'])
+})
+
+/** A feed of which a backup can be made and restored. */
+function restorableFeed(isFlawed: boolean): Awaited<ReturnType<OpenStores>> {
+  let entries: readonly RevocationEntry[] = []
+  let restores = 0
+  const revocations = {
+    ...memoryStores().revocations,
+    append: async (entry: RevocationEntry) => {
+      entries = [...entries, entry]
+    },
+    read: async (cursor: string | null, storeTime: Date) => {
+      const epoch = isFlawed ? 0 : restores
+      const place = cursor?.startsWith(`${epoch}:`) ? Number(cursor.split(':')[1]) : 0
+      const page = entries.slice(place)
+      return { entries: page, cursor: `${epoch}:${entries.length}`, whole: page.length === entries.length, storeTime }
+    },
+  }
+  return {
+    stores: { revocations },
+    snapshotFeed: async () => {
+      const kept = entries
+      return async () => {
+        entries = kept
+        restores++
+      }
+    },
+    close,
+  }
+}
+
+describe('what the kit is given', () => {
+  const given = opens('users')
+
+  it('is refused with all that is wrong where it makes no sense', () => {
+    const wrong: readonly [Partial<Record<'api' | 'openStores' | 'options', unknown>>, readonly string[]][] = [
+      [{ api: {} }, ['testApi']],
+      [{ api: { describe: () => {}, it: () => {} } }, ['testApi']],
+      [{ openStores: undefined }, ['openStores']],
+      [{ options: { stores: [] } }, ['options.stores']],
+      [{ options: { stores: ['users', 'user', '__proto__'] } }, ['options.stores', 'options.stores']],
+      [{ options: { selfExpiring: ['user'] } }, ['options.stores']],
+      [
+        { options: { rounds: 0, concurrency: 2, openers: 0.5 } },
+        ['options.openers', 'options.rounds', 'options.concurrency'],
+      ],
+      [{ options: { timeoutMs: Number.NaN } }, ['options.timeoutMs']],
+    ]
+    const api = { describe: () => {}, it: () => {}, before: () => {}, after: () => {} }
+    for (const [each, paths] of wrong) {
+      const args = { api, openStores: given, options: {}, ...each }
+      const call = (): void => Reflect.apply(storeConformance, null, [args.api, args.openStores, args.options])
+      expect(call).toThrow(ConfigError)
+      expect(call).toThrow(expect.objectContaining({ problems: paths.map((path) => expect.objectContaining({ path })) }))
+    }
+    expect(() => storeConformance(api, given, { stores: ['users'] })).not.toThrow()
+  })
+
+  it.each([
+    ['nothing', undefined, 'it gave no stores'],
+    ['stores alone', { users: memoryStores().users }, 'it gave no stores'],
+    ['no way to close', { stores: memoryStores() }, 'it gave no way to close'],
+  ])('openStores may not give %s', async (_, opened, told) => {
+    const openStores = (async () => opened) as unknown as OpenStores
+    await expect(collect((api) => userStoreSuite(api, openStores, quick))).rejects.toThrow(told)
+    const failed = await collect((api) => storeConformance(api, openStores, { ...quick, stores: ['users'] })).catch(String)
+    expect(failed).toContain(told)
+  })
+})
+
+describe('a store that does not answer', () => {
+  const hanging = <T>(): Promise<T> => new Promise(() => {})
+
+  it('fails the test, which tells what it waits for', async () => {
+    const { users } = memoryStores()
+    const openStores: OpenStores = async () => ({ stores: { users: { ...users, find: hanging } }, close })
+    const test = 'ST-01 find, findByEmailKey: give back every field as it was inserted'
+    const results = await collect((api) => userStoreSuite(api, openStores, { ...quick, timeoutMs: 50 }), test)
+    expect(results).toEqual([{ name: test, failure: 'the test did not end within 50 ms; no answer yet from users.find' }])
+  })
+
+  it('does not keep the process busy, either', async () => {
+    const { revocations } = memoryStores()
+    const openStores: OpenStores = async () => ({ stores: { revocations: { ...revocations, append: hanging } }, close })
+    const test = 'ST-02 read: readers with cursors miss no entry while others append'
+    const results = await collect((api) => revocationStoreSuite(api, openStores, { ...quick, timeoutMs: 50 }), test)
+    expect(results[0]?.failure).toContain('no answer yet from revocations.append')
+  })
+
+  it('fails the suite where it does not open or close', async () => {
+    const options = { ...quick, timeoutMs: 50 }
+    const opening = collect((api) => userStoreSuite(api, hanging, options))
+    await expect(opening).rejects.toThrow('openStores() did not end within 50 ms')
+    const closing: OpenStores = async () => ({ stores: memoryStores(), close: hanging })
+    await expect(collect((api) => userStoreSuite(api, closing, options), 'none')).rejects.toThrow('close() did not end')
+  })
+})
+
+it('tells a runner that has limits of its own how long a test may take', () => {
+  const limits: unknown[] = []
+  const note = (_: unknown, __?: unknown, limit?: unknown): void => void limits.push(limit)
+  const api = { describe: (_: string, define: () => void) => define(), it: note, beforeAll: () => {}, afterAll: () => {} }
+  storeConformance(api, opens('users'), { stores: ['users'], timeoutMs: 7000 })
+  expect(new Set(limits)).toEqual(new Set([12_000]))
+})
 
 it('runs under node:test as well', async () => {
   const outDir = await mkdtemp(join(tmpdir(), 'store-conformance-'))

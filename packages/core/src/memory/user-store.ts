@@ -10,6 +10,7 @@ export function memoryUserStore(
   byId: Map<string, UserRecord> = new Map(),
 ): UserStore {
   const idByEmailKey = new Map<string, string>()
+  const deletedIds = new Set<string>()
 
   return {
     deployment,
@@ -20,7 +21,7 @@ export function memoryUserStore(
       return structuredClone(byId.get(idByEmailKey.get(emailKey) ?? '') ?? null)
     },
     async insert(user) {
-      if (byId.has(user.id) || idByEmailKey.has(user.emailKey)) return false
+      if (byId.has(user.id) || deletedIds.has(user.id) || idByEmailKey.has(user.emailKey)) return false
       byId.set(user.id, structuredClone(user))
       idByEmailKey.set(user.emailKey, user.id)
       return true
@@ -45,6 +46,7 @@ export function memoryUserStore(
       const user = byId.get(userId)
       if (!user) return false
       byId.delete(userId)
+      deletedIds.add(userId)
       idByEmailKey.delete(user.emailKey)
       return true
     },

@@ -37,7 +37,7 @@ export interface RevocationPage {
 
 /** The feed through which every process learns, within `maxStaleness`, what is no longer valid. */
 export interface RevocationStore extends StoreBase {
-  /** Adds an entry. Once resolved, every later read that starts before it sees it, on every node. Appending an id again changes nothing. */
+  /** Adds an entry. Once resolved, every read that starts later sees it, on every node. Appending an id again changes nothing. */
   append(entry: RevocationEntry): Promise<void>
   /**
    * Reads what was added since `cursor`, or the whole feed for `null`. May repeat entries; never passes one by,

@@ -2,7 +2,7 @@ import { memoryAttemptStore } from '../../src/memory/attempt-store.js'
 import { attemptStoreSuite } from '../../src/testing/index.js'
 import type { AttemptSlot, AttemptStore } from '../../src/throttle/index.js'
 import { type BrokenStore, type BrokenStores, gap } from './broken-store.js'
-import { commonFlaws, housekeepingFlaws } from './common-flaws.js'
+import { commonFlaws, housekeepingFlaws, writesBack } from './common-flaws.js'
 
 /** A memory store with some methods replaced by flawed ones. */
 function broken(
@@ -43,6 +43,11 @@ export const brokenAttemptStores: BrokenStores = {
       judgesByNow: 'ST-06 take, find: leave out what has expired at the `now` passed in',
     }).filter(({ flaw }) => flaw !== 'gives out and keeps the very objects'),
     ...housekeepingFlaws(memoryAttemptStore),
+    {
+      flaw: 'writes back the ledgers that it cleans up',
+      breaks: 'take, deleteExpired: housekeeping forgets no slot that is taken meanwhile',
+      make: () => writesBack(memoryAttemptStore()),
+    },
     {
       flaw: 'keeps the dates it was given',
       breaks: 'ST-01 keeps copies: changing what was passed in or given out changes nothing',

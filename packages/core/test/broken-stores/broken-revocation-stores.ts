@@ -67,6 +67,7 @@ export const brokenRevocationStores: BrokenStores = {
       keepsTexts: 'ST-01 keeps hostile texts unchanged',
       keepsCopies: 'ST-01 keeps copies: changing what was passed in or given out changes nothing',
       tellsApart: 'ST-01 keeps hostile texts unchanged',
+      looksUpAnyText: false,
       judgesByNow: expires,
     }),
     ...housekeepingFlaws(memoryRevocationStore),
@@ -133,6 +134,20 @@ export const brokenRevocationStores: BrokenStores = {
         return cursor !== null && page.whole ? { ...page, entries: [], whole: false } : page
       },
     })),
+    broken(
+      'has nothing new behind a first read',
+      'read: a cursor of a feed that was put back since gives the whole feed, and says so',
+      (store) => {
+        const first = new Set<string>()
+        return {
+          read: async (cursor, now) => {
+            const page = await store.read(cursor, now)
+            if (cursor === null) first.add(page.cursor)
+            return cursor !== null && first.has(cursor) ? { ...page, entries: [] } : page
+          },
+        }
+      },
+    ),
     broken('does not say that it begins anew', unknown, (store) => ({
       read: async (cursor, now) => ({ ...(await store.read(cursor, now)), whole: cursor === null }),
     })),

@@ -126,6 +126,9 @@ const writing: readonly BrokenStore<UserStore>[] = [
       },
     }),
   ),
+  broken('lets a deleted id come back', 'delete: the id never comes back', (store, rows) => ({
+    insert: async (user) => (await store.insert(user)) || (!rows.has(user.id) && Boolean(rows.set(user.id, user))),
+  })),
   broken('keeps the address of a deleted user', deletes, (store, rows) => ({
     delete: async (id) => rows.delete(id) || store.delete(id),
   })),

@@ -7,10 +7,14 @@ export interface CommonPromises {
   readonly keepsTexts: string
   readonly keepsCopies: string
   readonly tellsApart: string
+  /** Whether names are looked up that may be any text. Default `true`. */
+  readonly looksUpAnyText?: boolean
   /** Absent where nothing is judged by a `now`. */
   readonly judgesByNow?: string
 }
 
+const keepsOrRefuses = 'ST-01 keeps a text with NUL or lone surrogates as it is, or refuses it and writes nothing'
+const looksUp = 'ST-01 answers for a name with NUL or lone surrogates that nothing is there, and does not fail'
 const markTest = 'ST-02 deployment: all claims, racing or later, answer the one value that was given first under the name'
 
 /** Flaws that any store can have, on top of a right one. */
@@ -18,7 +22,7 @@ export function commonFlaws<Store extends object>(
   make: () => Store,
   promises: CommonPromises,
 ): readonly BrokenStore<Store>[] {
-  const { keepsRecords, keepsTexts, keepsCopies, tellsApart, judgesByNow } = promises
+  const { keepsRecords, keepsTexts, keepsCopies, tellsApart, looksUpAnyText = true, judgesByNow } = promises
   const flaws: BrokenStore<Store>[] = [
     {
       flaw: 'cuts dates to seconds',
@@ -50,6 +54,16 @@ export function commonFlaws<Store extends object>(
       breaks: tellsApart,
       make: () => mapping(make(), { inputs: onTexts((text) => text.toLowerCase()) }),
     },
+    {
+      flaw: 'writes lone surrogates as U+FFFD, as UTF-8 does',
+      breaks: keepsOrRefuses,
+      make: () => mapping(make(), { inputs: onTexts((text) => text.toWellFormed()) }),
+    },
+    {
+      flaw: 'ends texts at NUL',
+      breaks: keepsOrRefuses,
+      make: () => mapping(make(), { inputs: onTexts((text) => text.split('\0')[0] ?? '') }),
+    },
     { flaw: 'gives out and keeps the very objects', breaks: keepsCopies, make: () => sharing(make) },
     {
       flaw: 'answers each claim with the value it was given',
@@ -70,8 +84,17 @@ export function commonFlaws<Store extends object>(
       make: () => withFitfulMark(make()),
     },
   ]
+  if (looksUpAnyText) {
+    const refusing = (): Store => mapping(make(), { inputs: onTexts(refuseNul) })
+    flaws.push({ flaw: 'fails where its database does not take a text', breaks: looksUp, make: refusing })
+  }
   if (judgesByNow === undefined) return flaws
   return [...flaws, { flaw: 'follows its own clock', breaks: judgesByNow, make: () => byOwnClock(make()) }]
+}
+
+function refuseNul(text: string): string {
+  if (text.includes('\0')) throw new Error('invalid byte sequence for encoding "UTF8": 0x00')
+  return text
 }
 
 /** As if `structuredClone` had been left out of a right store: all calls are made with it doing nothing. */
@@ -121,7 +144,27 @@ function byOwnClock<Store extends object>(store: Store): Store {
   })
 }
 
-interface ExpiringStore {
+/** What is added while housekeeping runs gets lost: it reads all, and writes back what is to stay. */
+export function writesBack<Store extends ExpiringStore>(store: Store): Store {
+  let running = 0
+  return new Proxy(store, {
+    get(target, key) {
+      const member: unknown = Reflect.get(target, key)
+      if (key === 'deleteExpired') {
+        return async (before: Date, limit: number) => {
+          running++
+          for (let turn = 0; turn < 20; turn++) await null
+          running--
+          return store.deleteExpired(before, limit)
+        }
+      }
+      if (typeof member !== 'function' || !/^(insert|append|take)$/.test(String(key))) return member
+      return async (...given: unknown[]) => (running > 0 ? true : Reflect.apply(member, target, given))
+    },
+  })
+}
+
+export interface ExpiringStore {
   deleteExpired(before: Date, limit: number): Promise<number>
 }
 
@@ -138,6 +181,11 @@ export function housekeepingFlaws<Store extends ExpiringStore>(make: () => Store
       flaw: 'removes all, whatever the limit',
       breaks: removes,
       make: withDelete((store) => (before) => store.deleteExpired(before, 1_000_000)),
+    },
+    {
+      flaw: 'loses what is added while it cleans up',
+      breaks: 'deleteExpired: takes nothing from what is added at the same time',
+      make: () => writesBack(make()),
     },
     { flaw: 'removes nothing', breaks: removes, make: withDelete(() => async () => 0) },
     {

@@ -8,6 +8,7 @@ import { itDeletesExpired } from './housekeeping-tests.js'
 import { countOf, present, range, uniqueText, uniqueUuid } from './samples.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
+import { itKeepsOrRefuses, itLooksUpAnyText } from './unstorable-text-tests.js'
 import { vandalise } from './vandalise.js'
 
 /** Proves an `ApiKeyStore`: each sentence of its interface is a test. */
@@ -15,6 +16,7 @@ export function apiKeyStoreSuite(api: TestApi, openStores: OpenStores, options: 
   defineSuite('apiKeys', api, openStores, options, (suite) => {
     itKeepsKeys(suite)
     itTellsTextsApart(suite)
+    itTakesAnyText(suite)
     itInserts(suite)
     itLists(suite)
     itRotatesKeys(suite)
@@ -92,6 +94,20 @@ function itTellsTextsApart({ it, store }: StoreSuite<ApiKeyStore>): void {
       expectEqual(await store.rotate(rotation({ userId })), 'absent', 'rotate takes exactly this owner')
     }
     expectEqual(await store.find(key.id), key, 'the key is as before')
+  })
+}
+
+function itTakesAnyText(suite: StoreSuite<ApiKeyStore>): void {
+  const { store } = suite
+  itLooksUpAnyText(suite, (text) => [
+    ['find', store.find(text), null],
+    ['list', store.list(text), []],
+    ['revoke', store.revoke(text, text, present), false],
+    ['revokeAll', store.revokeAll(text, present), 0],
+  ])
+  itKeepsOrRefuses(suite, (text) => {
+    const key = apiKeyRecord({ name: text, scopes: [text] })
+    return { write: () => store.insert(key), read: () => store.find(key.id), expected: { kept: key, refused: null } }
   })
 }
 

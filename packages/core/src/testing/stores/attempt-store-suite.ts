@@ -2,10 +2,11 @@ import { later } from '../../shared/duration.js'
 import type { AttemptSlot, AttemptStore, AttemptTake } from '../../throttle/index.js'
 import { expectEqual, expectThat } from './expectations.js'
 import { lookalikesOf, shortHostileTexts } from './hostile-texts.js'
-import { itDeletesExpired } from './housekeeping-tests.js'
+import { itDeletesExpired, longAgo } from './housekeeping-tests.js'
 import { afterMs, countOf, eras, present, range, uniqueDigest, uniqueText } from './samples.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
+import { itKeepsOrRefuses, itLooksUpAnyText } from './unstorable-text-tests.js'
 import { vandalise } from './vandalise.js'
 
 /** Proves an `AttemptStore`: each sentence of its interface is a test. */
@@ -18,6 +19,8 @@ export function attemptStoreSuite(api: TestApi, openStores: OpenStores, options:
     itGivesBack(suite)
     itClears(suite)
     itTellsTextsApart(suite)
+    itTakesAnyText(suite)
+    itOutlivesHousekeeping(suite)
     itDeletesExpired(suite, async (end) => {
       const take = takeOf({ now: later(end, -60), expiresAt: end })
       await suite.store.take(take)
@@ -223,6 +226,37 @@ function itTellsTextsApart({ it, store }: StoreSuite<AttemptStore>): void {
       const other = takeOf({ slot: `${text}${uniqueText('')}` })
       expectEqual(await store.take(other), [slotOf(other)], 'hostile slots are kept unchanged')
       expectThat(await store.giveBack(other.key, other.slot), 'hostile slots are found again')
+    }
+  })
+}
+
+function itTakesAnyText(suite: StoreSuite<AttemptStore>): void {
+  const { store } = suite
+  itLooksUpAnyText(suite, (text) => [
+    ['find', store.find(text, present), []],
+    ['settle', store.settle(text, text), undefined],
+    ['giveBack', store.giveBack(text, text), false],
+    ['clear', store.clear(text), undefined],
+  ])
+  itKeepsOrRefuses(suite, (text) => {
+    const take = takeOf({ slot: text })
+    const kept = [slotOf(take)]
+    return { write: () => store.take(take), read: () => store.find(take.key, present), expected: { kept, refused: [] } }
+  })
+}
+
+function itOutlivesHousekeeping({ itRaces, store, together }: StoreSuite<AttemptStore>): void {
+  itRaces('take, deleteExpired: housekeeping forgets no slot that is taken meanwhile', async () => {
+    const old = range(3).map(() => takeOf({ now: later(longAgo, -120), expiresAt: later(longAgo, -60) }))
+    for (const take of old) await store.take(take)
+    const live = old.map(({ key }) => takeOf({ key }))
+    await together<unknown[]>(
+      () => store.deleteExpired(longAgo, 100),
+      ...live.map((take) => () => store.take(take)),
+      () => store.deleteExpired(longAgo, 100),
+    )
+    for (const take of live) {
+      expectEqual(await store.find(take.key, present), [slotOf(take)], 'a slot that was taken meanwhile is there, alone')
     }
   })
 }

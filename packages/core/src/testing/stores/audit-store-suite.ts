@@ -6,12 +6,14 @@ import { drain, itDeletesExpired, longAgo } from './housekeeping-tests.js'
 import { afterMs, countOf, eras, present, range, uniqueNumber, uniqueText, uniqueUuid } from './samples.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
+import { itKeepsOrRefuses, itLooksUpAnyText } from './unstorable-text-tests.js'
 import { vandalise } from './vandalise.js'
 
 /** Proves an `AuditStore`: each sentence of its interface is a test. */
 export function auditStoreSuite(api: TestApi, openStores: OpenStores, options: SuiteOptions = {}): void {
   defineSuite('audit', api, openStores, options, (suite) => {
     itKeepsEvents(suite)
+    itTakesAnyText(suite)
     itInserts(suite)
     itFilters(suite)
     itPages(suite)
@@ -78,6 +80,18 @@ function itKeepsEvents({ it, store }: StoreSuite<AuditStore>): void {
     vandalise(passed)
     vandalise(await listed(store, event))
     expectEqual(await listed(store, event), [event], 'the store keeps what it was given')
+  })
+}
+
+function itTakesAnyText(suite: StoreSuite<AuditStore>): void {
+  const { store } = suite
+  itLooksUpAnyText(suite, (text) => [
+    ['list by subject', store.list({ subject: text, limit: 10 }), []],
+    ['list after', store.list({ after: text, limit: 10 }), []],
+  ])
+  itKeepsOrRefuses(suite, (text) => {
+    const event = eventAt(present, { actor: text, route: text })
+    return { write: () => store.insert(event), read: () => listed(store, event), expected: { kept: [event], refused: [] } }
   })
 }
 

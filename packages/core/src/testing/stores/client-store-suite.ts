@@ -4,6 +4,7 @@ import { hostileTexts, lookalikesOf, shortHostileTexts } from './hostile-texts.j
 import { afterMs, countOf, eras, present, range, uniqueDigest, uniqueText } from './samples.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
+import { itKeepsOrRefuses, itLooksUpAnyText } from './unstorable-text-tests.js'
 import { vandalise } from './vandalise.js'
 
 /** Proves a `ClientStore`: each sentence of its interface is a test. */
@@ -11,6 +12,7 @@ export function clientStoreSuite(api: TestApi, openStores: OpenStores, options: 
   defineSuite('clients', api, openStores, options, (suite) => {
     itKeepsClients(suite)
     itTellsTextsApart(suite)
+    itTakesAnyText(suite)
     itInserts(suite)
     itLists(suite)
     itSwaps(suite)
@@ -114,6 +116,22 @@ function itTellsTextsApart({ it, store }: StoreSuite<ClientStore>): void {
   })
 }
 
+function itTakesAnyText(suite: StoreSuite<ClientStore>): void {
+  const { store } = suite
+  itLooksUpAnyText(suite, (text) => [
+    ['find', store.find(text), null],
+    ['delete', store.delete(text), false],
+  ])
+  itKeepsOrRefuses(suite, (text) => {
+    const client = clientRecord({ name: text, scopes: [text] })
+    return {
+      write: () => store.insert(client),
+      read: () => store.find(client.id),
+      expected: { kept: client, refused: null },
+    }
+  })
+}
+
 function itInserts({ it, itRaces, store, race }: StoreSuite<ClientStore>): void {
   it('ST-02 insert: false where the id exists, and never overwrites', async () => {
     const client = clientRecord()
@@ -180,7 +198,8 @@ function itSwaps({ it, itRaces, store, race, concurrency }: StoreSuite<ClientSto
     const winner = { ...client, version: 2, name: `racer ${answers.indexOf(true)}` }
     expectEqual(await store.find(client.id), winner, 'the client is the one whose swap answered true')
     await race(async (racing, index) => {
-      for (let done = false; !done; ) {
+      for (let done = false, tries = 0; !done; tries++) {
+        expectThat(tries <= concurrency, 'a swap fails only where another has succeeded since the client was read')
         const seen = (await racing.find(client.id)) ?? client
         done = await racing.swap(seen.version, {
           ...seen,

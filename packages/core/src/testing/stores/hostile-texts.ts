@@ -58,6 +58,18 @@ export const hostileTexts: readonly string[] = [
 /** The same, none longer than the core lets a name, an address or an identifier be. */
 export const shortHostileTexts: readonly string[] = hostileTexts.map((text) => text.slice(0, 200))
 
+/** What a JavaScript string may hold and a database's text often may not: NUL, and half of a surrogate pair. */
+export const unstorableTexts: readonly string[] = [
+  '\0',
+  'a\0',
+  '\0b',
+  'a\0b',
+  '\ud800',
+  'a\udfff',
+  '\ud83d b',
+  '\udc00\ud800',
+]
+
 /** 10 KB that no compression makes short enough for an index. */
 export function longText(): string {
   let text = ''

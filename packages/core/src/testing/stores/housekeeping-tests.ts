@@ -60,6 +60,19 @@ export function itDeletesExpired<Store extends ExpiringStore>(
     expectEqual(await countThere(young), young.length, 'what ended after `before` is still there')
   })
 
+  itRaces('deleteExpired: takes nothing from what is added at the same time', async () => {
+    const before = await cleared()
+    await addAll(range(4).map((index) => afterMs(before, -1 - index)))
+    const ends = range(suite.concurrency).map((index) => afterMs(present, 3_600_000 + index))
+    const young: EndingRecord[] = []
+    await suite.together<unknown[]>(
+      () => store.deleteExpired(before, 100),
+      ...ends.map((end, index) => async () => young.push(await add(end, index))),
+      () => store.deleteExpired(before, 100),
+    )
+    expectEqual(await countThere(young), ends.length, 'what was added meanwhile is there')
+  })
+
   itRaces('ST-06 deleteExpired: racers together remove each record once', async () => {
     const before = await cleared()
     const old = await addAll(range(10).map((index) => afterMs(before, -1 - index)))

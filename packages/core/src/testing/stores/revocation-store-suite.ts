@@ -1,21 +1,24 @@
 import { later } from '../../shared/duration.js'
 import type { RevocationEntry, RevocationStore, RevocationTarget } from '../../tokens/index.js'
 import { expectEqual, expectThat } from './expectations.js'
-import { hostileTexts, shortHostileTexts } from './hostile-texts.js'
+import { hostileTexts, shortHostileTexts, unstorableTexts } from './hostile-texts.js'
 import { itDeletesExpired } from './housekeeping-tests.js'
 import { itLosesNoEntry } from './revocation-race-tests.js'
 import { entriesWith, revocationEntry } from './revocation-samples.js'
 import { afterMs, eras, present, range, uniqueText } from './samples.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
+import { itKeepsOrRefuses } from './unstorable-text-tests.js'
 import { vandalise } from './vandalise.js'
 
 /** Proves a `RevocationStore`: each sentence of its interface is a test. */
 export function revocationStoreSuite(api: TestApi, openStores: OpenStores, options: SuiteOptions = {}): void {
   defineSuite('revocations', api, openStores, options, (suite) => {
     itKeepsEntries(suite)
+    itTakesAnyText(suite)
     itCountsEntriesOnce(suite)
     itGoesOnFromCursors(suite)
+    itNoticesRestores(suite)
     itExpires(suite)
     itWakes(suite)
     itLosesNoEntry(suite)
@@ -89,6 +92,15 @@ function itKeepsEntries({ it, store, isInProcess }: StoreSuite<RevocationStore>)
   })
 }
 
+function itTakesAnyText(suite: StoreSuite<RevocationStore>): void {
+  const { store } = suite
+  itKeepsOrRefuses(suite, (text) => {
+    const entry = revocationEntry({ target: { session: text } })
+    const read = async (): Promise<unknown> => entriesWith((await store.read(null, present)).entries, entry)
+    return { write: () => store.append(entry), read, expected: { kept: [entry], refused: [] } }
+  })
+}
+
 function itCountsEntriesOnce({ it, itRaces, store, race }: StoreSuite<RevocationStore>): void {
   it('append: an id that was appended before changes nothing', async () => {
     const entry = revocationEntry()
@@ -134,7 +146,16 @@ function itGoesOnFromCursors({ it, store }: StoreSuite<RevocationStore>): void {
     const entry = revocationEntry()
     await store.append(entry)
     const { cursor } = await store.read(null, present)
-    const unknown = [...hostileTexts, 'no cursor', '9007199254740991', '-1', 'ffffffffffffffff', `${cursor}x`, `x${cursor}`]
+    const unknown = [
+      ...hostileTexts,
+      ...unstorableTexts,
+      'no cursor',
+      '9007199254740991',
+      '-1',
+      'ffffffffffffffff',
+      `${cursor}x`,
+      `x${cursor}`,
+    ]
     for (const text of unknown.filter((other) => other !== cursor)) {
       const page = await store.read(text, present)
       expectEqual(
@@ -149,6 +170,26 @@ function itGoesOnFromCursors({ it, store }: StoreSuite<RevocationStore>): void {
       expectEqual(entriesWith(page.entries, entry)[0], entry, 'the page is whole')
       expectEqual((await store.read(page.cursor, present)).cursor !== '', true, 'its cursor is good to go on')
     }
+  })
+}
+
+function itNoticesRestores({ it, store, opened }: StoreSuite<RevocationStore>): void {
+  it('read: a cursor of a feed that was put back since gives the whole feed, and says so', async () => {
+    const snapshotFeed = opened().find((connection) => connection.snapshotFeed)?.snapshotFeed
+    const [early, lost, late] = [revocationEntry(), revocationEntry(), revocationEntry()]
+    await store.append(early)
+    const restore = await snapshotFeed?.()
+    await store.append(lost)
+    const { cursor } = await store.read(null, present)
+    await restore?.()
+    await store.append(late)
+    const page = await store.read(cursor, present)
+    expectEqual(entriesWith(page.entries, late)[0], late, 'what was appended since is delivered')
+    if (!restore) return
+    expectEqual(page.whole, true, 'the page says that it is whole: what the reader knew may not be there any more')
+    expectEqual(entriesWith(page.entries, early)[0], early, 'the page is whole')
+    const next = await store.read(page.cursor, present)
+    expectEqual(next.whole, false, 'its cursor is good to go on')
   })
 }
 

@@ -10,6 +10,7 @@ import { rotationOf, sessionRecord, variedSessions } from './session-samples.js'
 import { itErasesSuccessors, itTouches } from './session-upkeep-tests.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
+import { itKeepsOrRefuses, itLooksUpAnyText } from './unstorable-text-tests.js'
 import { vandalise } from './vandalise.js'
 
 /** Proves a `SessionStore`: each sentence of its interface is a test. */
@@ -17,6 +18,7 @@ export function sessionStoreSuite(api: TestApi, openStores: OpenStores, options:
   defineSuite('sessions', api, openStores, options, (suite) => {
     itKeepsSessions(suite)
     itTellsTextsApart(suite)
+    itTakesAnyText(suite)
     itInserts(suite)
     itListsLiveSessions(suite)
     itRotates(suite)
@@ -117,6 +119,27 @@ function itTellsTextsApart({ it, store }: StoreSuite<SessionStore>): void {
     expectEqual(await store.find(session.id), session, 'the session is as before')
     const digest = session.currentDigest.toLowerCase() as SessionRecord['currentDigest'] // Another secret's.
     expectEqual((await store.rotate(rotationOf(session, { digest }))).outcome, 'rolled_back', 'digests differ by their case')
+  })
+}
+
+function itTakesAnyText(suite: StoreSuite<SessionStore>): void {
+  const { store } = suite
+  const now = later(present, 1)
+  itLooksUpAnyText(suite, (text) => [
+    ['find', store.find(text), null],
+    ['listLive', store.listLive(text, now), []],
+    ['rotate', store.rotate(rotationOf(sessionRecord({ id: text }))), { outcome: 'absent' }],
+    ['touch', store.touch(text, now, later(now, 60)), false],
+    ['swapEpoch', store.swapEpoch({ id: text, fromEpoch: 3, toEpoch: 4, now }), false],
+    ['revokeAll', store.revokeAll(text, null, 'revoked', now), 0],
+  ])
+  itKeepsOrRefuses(suite, (text) => {
+    const session = sessionRecord({ clientId: text, userAgent: text })
+    return {
+      write: () => store.insert(session),
+      read: () => store.find(session.id),
+      expected: { kept: session, refused: null },
+    }
   })
 }
 

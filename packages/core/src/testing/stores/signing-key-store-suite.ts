@@ -4,12 +4,14 @@ import { hostileTexts, lookalikesOf, shortHostileTexts } from './hostile-texts.j
 import { afterMs, countOf, eras, present, uniqueNumber, uniqueText } from './samples.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
+import { itKeepsOrRefuses, itLooksUpAnyText } from './unstorable-text-tests.js'
 import { vandalise } from './vandalise.js'
 
 /** Proves a `SigningKeyStore`: each sentence of its interface is a test. Removes the keys it makes. */
 export function signingKeyStoreSuite(api: TestApi, openStores: OpenStores, options: SuiteOptions = {}): void {
   defineSuite('signingKeys', api, openStores, options, (suite) => {
     itKeepsKeys(suite)
+    itTakesAnyText(suite)
     itInserts(suite)
     itSwaps(suite)
     itDeletes(suite)
@@ -90,6 +92,23 @@ function itKeepsKeys({ it, store }: StoreSuite<SigningKeyStore>): void {
     vandalise(passed.next)
     expectEqual(await listed(store, key), [next], 'the store keeps what swap was given')
     await removeAll(store, key)
+  })
+}
+
+function itTakesAnyText(suite: StoreSuite<SigningKeyStore>): void {
+  const { store } = suite
+  itLooksUpAnyText(suite, (text) => [
+    ['swap', store.swap(text, keyRecord()), false],
+    ['delete', store.delete(text), false],
+  ])
+  itKeepsOrRefuses(suite, (text) => {
+    const key = keyRecord({ sealedPrivateJwk: text })
+    const read = async (): Promise<unknown> => {
+      const found = await listed(store, key)
+      await removeAll(store, key)
+      return found
+    }
+    return { write: () => store.insert(key), read, expected: { kept: [key], refused: [] } }
   })
 }
 

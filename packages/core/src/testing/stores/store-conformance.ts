@@ -1,13 +1,14 @@
 import { apiKeyStoreSuite } from './api-key-store-suite.js'
 import { attemptStoreSuite } from './attempt-store-suite.js'
 import { auditStoreSuite } from './audit-store-suite.js'
+import { checkArguments, checkOpened } from './check-arguments.js'
 import { clientStoreSuite } from './client-store-suite.js'
 import { expectEqual } from './expectations.js'
 import { revocationStoreSuite } from './revocation-store-suite.js'
 import { sessionStoreSuite } from './session-store-suite.js'
 import { signingKeyStoreSuite } from './signing-key-store-suite.js'
-import type { OpenStores, StoreName, SuiteOptions } from './store-suite.js'
-import type { TestApi } from './test-api.js'
+import { defaultTimeoutMs, type OpenStores, type StoreName, type SuiteOptions, storeNames } from './store-suite.js'
+import { addTest, type TestApi } from './test-api.js'
 import { ticketStoreSuite } from './ticket-store-suite.js'
 import { userStoreSuite } from './user-store-suite.js'
 
@@ -29,11 +30,10 @@ const suites = {
   clients: clientStoreSuite,
 } as const satisfies Record<StoreName, typeof userStoreSuite>
 
-const allStores = Object.keys(suites) as readonly StoreName[] // The keys are checked one line above.
-
 /**
  * Proves stores: each promise of each store's interface is a test, races between several connections included. The
  * database may hold anything already, and is left with what the tests wrote.
+ * @throws ConfigError for a runner, options or names of stores that make no sense
  * @example
  * import * as vitest from 'vitest' // or node:test
  *
@@ -43,10 +43,12 @@ const allStores = Object.keys(suites) as readonly StoreName[] // The keys are ch
  * }, { stores: ['users'] })
  */
 export function storeConformance(testApi: TestApi, openStores: OpenStores, options: ConformanceOptions = {}): void {
-  const { stores: names = allStores, ...suiteOptions } = options
+  checkArguments(testApi, openStores, options, storeNames)
+  const { stores: names = storeNames, ...suiteOptions } = options
   testApi.describe('stores', () => {
-    testApi.it('openStores gives the stores that are named, and no other', async () => {
-      const opened = await openStores()
+    const { timeoutMs = defaultTimeoutMs } = options
+    addTest(testApi, 'openStores gives the stores that are named, and no other', timeoutMs, async () => {
+      const opened = checkOpened(await openStores())
       const given = Object.entries(opened.stores).flatMap(([name, store]) => (store ? [name] : []))
       await opened.close()
       expectEqual(given.sort(), [...names].sort(), 'every store that is given is named in `options.stores`, and tested')

@@ -1,12 +1,29 @@
 import type { AuthStores } from '../../stores.js'
 import type { RevocationEntry } from '../../tokens/index.js'
+import { checkArguments, checkOpened } from './check-arguments.js'
 import { expectEqual, expectThat } from './expectations.js'
+import { trackCalls } from './pending-calls.js'
 import { uniqueText } from './samples.js'
 import { type SeededRandom, seededRandom } from './seeded-random.js'
-import { aroundAll, type TestApi } from './test-api.js'
+import { addTest, aroundAll, type TestApi } from './test-api.js'
 
 /** The name of a store. */
 export type StoreName = keyof AuthStores
+
+const all = {
+  users: true,
+  sessions: true,
+  revocations: true,
+  attempts: true,
+  signingKeys: true,
+  audit: true,
+  tickets: true,
+  apiKeys: true,
+  clients: true,
+} as const satisfies Record<StoreName, true>
+
+/** The names of all stores. */
+export const storeNames: readonly StoreName[] = Object.keys(all) as readonly StoreName[] // Checked one line above.
 
 /** A store by its name. */
 export type StoreNamed<Name extends StoreName> = Required<AuthStores>[Name]
@@ -19,6 +36,11 @@ export interface OpenedStores {
    * a database connection of its own. For databases on which transactions commit in another order than they write.
    */
   readonly holdAppend?: (entry: RevocationEntry) => Promise<() => Promise<void>>
+  /**
+   * Notes the whole revocation feed as it is, and resolves with how to put that back: as a backup that is restored, or a
+   * failover to a replica that lagged. For databases where that can be had within a test.
+   */
+  readonly snapshotFeed?: () => Promise<() => Promise<void>>
   /** Closes the connection. */
   close(): Promise<void>
 }
@@ -32,8 +54,10 @@ export interface SuiteOptions {
   readonly openers?: number
   /** How often each race is run. Default 20. */
   readonly rounds?: number
-  /** How many calls race. Default 8. */
+  /** How many calls race, 3 or more. Default 8. */
   readonly concurrency?: number
+  /** How long one test may take, in milliseconds; it fails then, and tells which calls the store has not answered. Default 120,000. */
+  readonly timeoutMs?: number
   /** Where random histories begin; a failure tells it. Default 1. */
   readonly seed?: number
   /** Stores whose database forgets by itself what is past its time, so that housekeeping may find nothing left to do. */
@@ -41,6 +65,9 @@ export interface SuiteOptions {
   /** Whether the stores live in this process, which has no clock but the `now` that is passed in. Default `false`. */
   readonly isInProcess?: boolean
 }
+
+/** How long one test may take, in milliseconds. */
+export const defaultTimeoutMs = 120_000
 
 /** What the tests of one store are written with. */
 export interface StoreSuite<Store> {
@@ -73,8 +100,11 @@ export function defineSuite<Name extends StoreName>(
   options: SuiteOptions,
   define: (suite: StoreSuite<StoreNamed<Name>>) => void,
 ): void {
+  checkArguments(api, openStores, options, storeNames)
   const { openers = 3, rounds = 20, concurrency = 8, seed = 1, selfExpiring = [], isInProcess = false } = options
+  const { timeoutMs = defaultTimeoutMs } = options
   const random = seededRandom(seed)
+  const calls = trackCalls(timeoutMs)
   const opened: OpenedStores[] = []
   let turn = 0
 
@@ -82,16 +112,16 @@ export function defineSuite<Name extends StoreName>(
     const stores: Partial<AuthStores> = opened[turn++ % openers]?.stores ?? {}
     const store = stores[name] as StoreNamed<Name> | undefined // The store under that name.
     if (!store) throw new Error(`openStores() gave no ${name} store`)
-    return store
+    return calls.follow(name, store)
   }
 
   async function open(): Promise<void> {
-    while (opened.length < openers) opened.push(await openStores())
+    while (opened.length < openers) opened.push(checkOpened(await calls.inTime('openStores()', async () => openStores())))
     for (const _ of opened) nextStore()
   }
 
   async function close(): Promise<void> {
-    for (const connection of opened.splice(0)) await connection.close()
+    for (const connection of opened.splice(0)) await calls.inTime('close()', () => connection.close())
   }
 
   async function inRounds(test: (round: number) => Promise<void>): Promise<void> {
@@ -110,8 +140,8 @@ export function defineSuite<Name extends StoreName>(
     isSelfExpiring: selfExpiring.includes(name),
     isInProcess,
     opened: () => opened,
-    it: (promise, test) => void api.it(promise, test),
-    itRaces: (promise, test) => void api.it(promise, () => inRounds(test)),
+    it: (promise, test) => addTest(api, promise, timeoutMs, () => calls.inTime('the test', test)),
+    itRaces: (promise, test) => addTest(api, promise, timeoutMs, () => calls.inTime('the test', () => inRounds(test))),
     race: (racer) =>
       startTogether(
         Array.from({ length: concurrency }, (_, i) => () => racer(nextStore(), i)),
@@ -122,7 +152,7 @@ export function defineSuite<Name extends StoreName>(
   }
 
   api.describe(`${name} store`, () => {
-    aroundAll(api, open, close)
+    aroundAll(api, openers * timeoutMs, open, close)
     define(suite)
     itBearsOneMark(suite)
   })

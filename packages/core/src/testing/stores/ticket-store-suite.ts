@@ -6,6 +6,7 @@ import { itDeletesExpired } from './housekeeping-tests.js'
 import { afterMs, countOf, eras, present, range, uniqueDigest, uniqueText, uniqueUuid } from './samples.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
+import { itKeepsOrRefuses, itLooksUpAnyText } from './unstorable-text-tests.js'
 import { vandalise } from './vandalise.js'
 
 /** Proves a `TicketStore`: each sentence of its interface is a test. */
@@ -13,6 +14,7 @@ export function ticketStoreSuite(api: TestApi, openStores: OpenStores, options: 
   defineSuite('tickets', api, openStores, options, (suite) => {
     itKeepsTickets(suite)
     itTellsTextsApart(suite)
+    itTakesAnyText(suite)
     itConsumes(suite)
     itJudgesByNow(suite)
     itHasOneWinner(suite)
@@ -137,6 +139,26 @@ function itTellsTextsApart({ it, store }: StoreSuite<TicketStore>): void {
       expectEqual(await store.revokeAll(ticket.purpose, userId), 0, 'revokeAll withdraws the tickets of exactly this user')
     }
     expectEqual(await store.consume(useOf(ticket)), { outcome: 'consumed', ticket }, 'the ticket is as before')
+  })
+}
+
+function itTakesAnyText(suite: StoreSuite<TicketStore>): void {
+  const { store } = suite
+  itLooksUpAnyText(suite, (text) => {
+    const digest = text as TicketRecord['digest'] // A store need not know what a digest looks like.
+    return [
+      ['find', store.find(digest, text, present), null],
+      ['consume', store.consume(useOf(ticketRecord({ digest, purpose: text }))), { outcome: 'absent' }],
+      ['revokeAll', store.revokeAll(text, text), 0],
+    ]
+  })
+  itKeepsOrRefuses(suite, (text) => {
+    const ticket = ticketRecord({ grantId: text, payload: text })
+    return {
+      write: () => store.insert(ticket),
+      read: () => store.find(ticket.digest, ticket.purpose, present),
+      expected: { kept: ticket, refused: null },
+    }
   })
 }
 

@@ -4,6 +4,7 @@ import { hostileTexts, lookalikesOf, shortHostileTexts } from './hostile-texts.j
 import { countOf, uniqueText, uniqueUuid } from './samples.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
+import { itKeepsOrRefuses, itLooksUpAnyText } from './unstorable-text-tests.js'
 import { itRaisesVersions } from './user-revocation-tests.js'
 import { revocationOf, userRecord, variedUsers } from './user-samples.js'
 import { vandalise } from './vandalise.js'
@@ -13,6 +14,7 @@ export function userStoreSuite(api: TestApi, openStores: OpenStores, options: Su
   defineSuite('users', api, openStores, options, (suite) => {
     itKeepsUsers(suite)
     itTellsTextsApart(suite)
+    itTakesAnyText(suite)
     itInserts(suite)
     itSwapsPasswordHashes(suite)
     itRaisesVersions(suite)
@@ -101,6 +103,25 @@ function itTellsTextsApart({ it, store }: StoreSuite<UserStore>): void {
   })
 }
 
+function itTakesAnyText(suite: StoreSuite<UserStore>): void {
+  const { store } = suite
+  itLooksUpAnyText(suite, (text) => [
+    ['find', store.find(text), null],
+    ['findByEmailKey', store.findByEmailKey(text), null],
+    ['revoke', store.revoke(revocationOf(text)), null],
+    ['swapPasswordHash', store.swapPasswordHash(text, 'a', 'b'), false],
+    ['delete', store.delete(text), false],
+  ])
+  itKeepsOrRefuses(suite, (text) => {
+    const user = userRecord({ email: text, name: text })
+    return {
+      write: () => store.insert(user),
+      read: () => store.find(user.id),
+      expected: { kept: user, refused: null },
+    }
+  })
+}
+
 function itInserts({ it, itRaces, store, race }: StoreSuite<UserStore>): void {
   it('ST-02 insert: false where the id or the address exists, and nothing changes', async () => {
     const user = userRecord()
@@ -184,6 +205,17 @@ function itDeletes({ it, itRaces, store, race, together }: StoreSuite<UserStore>
     const next = userRecord({ emailKey: user.emailKey })
     expectThat(await store.insert(next), 'the address of a deleted user is free')
     expectEqual(await store.findByEmailKey(user.emailKey), next, 'the address belongs to the new user')
+  })
+
+  it('delete: the id never comes back', async () => {
+    const user = userRecord()
+    await store.insert(user)
+    await store.delete(user.id)
+    const again = userRecord({ id: user.id })
+    expectEqual(await store.insert(user), false, 'insert of a deleted user answers false')
+    expectEqual(await store.insert(again), false, 'insert with the id of a deleted user answers false')
+    expectEqual(await store.find(user.id), null, 'a deleted user stays deleted')
+    expectEqual(await store.findByEmailKey(again.emailKey), null, 'a refused insert leaves its address free')
   })
 
   itRaces('ST-02 delete: of racers exactly one gets true', async () => {
