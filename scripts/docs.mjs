@@ -57,7 +57,7 @@ function packageNames(directory) {
  * Gives a directory the packages of this repository, and what they depend on, as an app that installed them has them.
  * @param {string} directory
  */
-function linkPackages(directory) {
+export function linkPackages(directory) {
   const links = new Map(workspaces().map(({ path, manifest }) => [manifest.name, path]))
   for (const { path } of workspaces()) {
     const modules = join(path, 'node_modules')

@@ -13,7 +13,8 @@ const languages = ['ts', 'json', 'sh', 'http', 'text', 'mermaid', 'diff', 'html'
 
 /**
  * The modules of a page, and what is wrong with its other blocks. A block under `<!-- continued -->` goes on with the module
- * before it; a module is executed where one of its blocks stands under `<!-- run -->`.
+ * before it; one under `<!-- file: name.ts -->` is a file of that name, which others on the page import; a module is executed
+ * where one of its blocks stands under `<!-- run -->`.
  * @param {string} page
  * @param {string} text
  * @param {{ runAll?: boolean }} [options]
@@ -34,7 +35,9 @@ export function readExamples(page, text, { runAll = false } = {}) {
     const previous = examples.at(-1)
     if (words.includes('continued') && previous === undefined) problems.push(`${at} continues nothing`)
     const continued = words.includes('continued') ? previous : undefined
-    const example = continued ?? { page, name: nameOf(page, block.line), text: '', lines: [], run: runAll }
+    const file = /^file: ([a-z][\w.-]*)\.ts$/.exec(block.mark)?.[1]
+    if (file && examples.some(({ name }) => name === file)) problems.push(`${at} is a second ${file}.ts`)
+    const example = continued ?? { page, name: file ?? nameOf(page, block.line), text: '', lines: [], run: runAll }
     example.text += block.text
     example.lines.push(
       ...block.text

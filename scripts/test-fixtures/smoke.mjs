@@ -1,7 +1,8 @@
 // Copied into a project with the packed packages and run there, by whatever Node is to be tried: loads every entry point in both
-// ways, then registers, passes a guard and is refused by it. Prints a line of JSON for each step.
+// ways, then registers, passes a guard and is refused by it; where Node has an SQLite of its own, proves the stores on it. Prints
+// a line of JSON for each step.
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
 const require = createRequire(import.meta.url)
@@ -70,4 +71,46 @@ async function visit(url) {
   const refused = await fetch(`${url}/hello`)
   const statuses = [registered.status, passed.status, refused.status].join()
   if (statuses !== '201,200,401') throw new Error(`answered ${statuses}`)
+}
+
+/** Node's own SQLite, where it has what the adapter of the README asks for. */
+const sqlite = process.getBuiltinModule?.('node:sqlite')
+if (sqlite && 'columns' in sqlite.StatementSync.prototype) {
+  await step('the stores on node:sqlite pass the kit, through the adapter of the README', async () => {
+    const [, adapter] =
+      /```ts\n(\/\/ node-sqlite\.ts\n[\s\S]*?)```/.exec(readFileSync(new URL('kysely/README.md', modules), 'utf8')) ?? []
+    if (adapter === undefined) throw new Error('the README has no adapter')
+    writeFileSync(new URL('./node-sqlite.ts', import.meta.url), adapter)
+    const { fromNodeSqlite } = await import(new URL('./node-sqlite.ts', import.meta.url).href)
+    const { Kysely, SqliteDialect } = require('kysely')
+    const { kyselyStores, migrateAuth } = require('@auth/kysely')
+    const open = () => {
+      const database = new sqlite.DatabaseSync('smoke.db', { timeout: 1500 })
+      database.exec('pragma journal_mode = wal')
+      return new Kysely({ dialect: new SqliteDialect({ database: fromNodeSqlite(database) }) })
+    }
+    const db = open()
+    await migrateAuth(db)
+    await db.destroy()
+    await proveStores(async () => {
+      const opened = open()
+      return { stores: kyselyStores(opened), close: () => opened.destroy() }
+    })
+  })
+}
+
+/** @param {() => Promise<unknown>} openStores */
+async function proveStores(openStores) {
+  const { storeConformance } = require('@auth/core/testing')
+  /** @type {(() => Promise<void>)[]} */
+  const steps = []
+  const api = {
+    describe: (/** @type {string} */ _, /** @type {() => void} */ define) => define(),
+    it: (/** @type {string} */ _, /** @type {() => Promise<void>} */ test) => steps.push(test),
+    before: (/** @type {() => Promise<void>} */ hook) => steps.push(hook),
+    after: (/** @type {() => Promise<void>} */ hook) => steps.push(hook),
+  }
+  storeConformance(api, openStores, { rounds: 3 })
+  for (const run of steps) await run()
+  if (steps.length < 150) throw new Error(`the kit has only ${steps.length} steps`)
 }

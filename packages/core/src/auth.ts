@@ -1,4 +1,5 @@
 import { createAccountService, type UserRecord } from './accounts/index.js'
+import { afterStart } from './after-start.js'
 import { createAuditRecorder } from './audit/index.js'
 import type { AuthConfig, RoleNameOf, ScopeNameOf } from './auth-config.js'
 import { parseConfig, type ResolvedConfig } from './config.js'
@@ -75,8 +76,11 @@ export function createAuth<const R extends Roles = Roles<never, OwnScope>>(confi
     await secrets.ready()
     await checkDeployment(stores)
   })
+  const { rbac, passwords, ...overStores } = services
   return Object.freeze({
-    ...services,
+    ...afterStart(started, overStores),
+    rbac,
+    passwords,
     issuer,
     basePath,
     async handler(request: Request, context: { readonly ip?: string | undefined } = {}) {
@@ -95,7 +99,10 @@ export function createAuth<const R extends Roles = Roles<never, OwnScope>>(confi
       await keyRing.ready()
       await feed.ensureFresh()
     },
-    maintain: () => maintain(stores, keyRing, clock, sessionPolicy.retryWindowMs),
+    async maintain() {
+      await started()
+      return maintain(stores, keyRing, clock, sessionPolicy.retryWindowMs)
+    },
   }) as Auth<R> // The role names exist in types alone.
 }
 

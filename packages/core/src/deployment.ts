@@ -5,7 +5,9 @@ import type { AuthStores } from './stores.js'
 
 /**
  * Makes sure that all processes of a deployment use the same stores. One database is home: it keeps the deployment's
- * id and which stores live elsewhere. A process that lacks one of them, or brings one of another deployment, is refused.
+ * id and which stores live elsewhere. A process that has one of them in another place, or brings one of another
+ * deployment, is refused. What this cannot tell: that a store lives in the memory of each process, for a process that was
+ * started anew looks the same; and that a process was given no store at all for a feature that it then does not have.
  * @throws ConfigError, StoreError
  */
 export async function checkDeployment(stores: AuthStores): Promise<void> {

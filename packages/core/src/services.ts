@@ -108,7 +108,10 @@ export interface Audit {
   list(query: AuditQuery): Promise<readonly AuditEvent[]>
 }
 
-/** What the application's own code may call. */
+/**
+ * What the application's own code may call. What asks a store waits until the process is known to have the deployment's
+ * stores, once, and is refused with a ConfigError otherwise.
+ */
 export interface Services<Role extends string = string> {
   readonly accounts: Accounts<Role>
   readonly sessions: Sessions
