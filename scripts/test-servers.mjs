@@ -1,14 +1,15 @@
 // Vitest's global set-up: the servers that tests need, each started when the first test asks for it, one for the whole run.
 import { createServer } from 'node:http'
 import { redisProgram, startRedis, startRedisCluster } from './lib/redis-servers.mjs'
-import { startPostgres } from './lib/servers.mjs'
+import { describePostgres, startPostgres } from './lib/servers.mjs'
 
 /** @type {Record<string, () => Promise<import('./lib/servers.mjs').Server>>} */
 const starters = {
   postgres: startPostgres,
   redis: startRedis,
   'redis-cluster': startRedisCluster,
-  // No server, but what tests start servers of their own with, which they stop, pause and fail.
+  // No servers, but what tests start servers of their own with, which they stop, pause and fail.
+  'postgres-programs': async () => ({ url: await describePostgres(), stop: async () => {} }),
   'redis-program': async () => ({ url: await redisProgram(), stop: async () => {} }),
 }
 

@@ -39,7 +39,9 @@ function entries({ path, manifest }) {
 /** Whether what is in `dist` was built from the sources as they are now. */
 export function isBuilt() {
   if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted()) return false
-  return workspaces().every((workspace) => existsSync(join(workspace.path, 'dist')) && entries(workspace).every(existsSync))
+  return workspaces()
+    .filter(({ manifest }) => manifest.scripts?.build !== undefined)
+    .every((workspace) => existsSync(join(workspace.path, 'dist')) && entries(workspace).every(existsSync))
 }
 
 /**

@@ -74,6 +74,14 @@ async function startOwnPostgres(programs, triesLeft = 3) {
   }
 }
 
+/**
+ * What tests start servers of their own with: the directory of the programs and whom to run them as, as JSON.
+ * @returns {Promise<string>}
+ */
+export async function describePostgres() {
+  return JSON.stringify({ directory: await postgresPrograms(), ...unprivileged() })
+}
+
 /** @returns {Promise<string>} */
 async function postgresPrograms() {
   const found = findPostgres()

@@ -110,12 +110,22 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
     deps.alert({ kind: 'refresh_reused', userId: session.userId, sessionId: session.id, at: clock.now() })
   }
 
-  /** Whether a reuse was found, but what it ends may not have been ended. */
-  function isUnfinishedReuse(session: SessionRecord, user: UserRecord): boolean {
-    if (session.revokedReason !== 'reuse' || !session.revokedAt) return false
+  /** Whether a reuse was found so long ago that whoever found it has died or is done, and not so long that nothing can matter. */
+  function isUnfinishedReuse({ revokedReason, revokedAt }: SessionRecord): boolean {
+    if (revokedReason !== 'reuse' || !revokedAt) return false
     const now = clock.now()
-    if (now < later(session.revokedAt, reuseGraceSeconds) || now > feed.entryExpiresAt(session.revokedAt)) return false
-    return policy.onReuse === 'user' ? session.epoch === user.sessionEpoch : !feed.isSessionRevoked(session.id)
+    return now >= later(revokedAt, reuseGraceSeconds) && now <= feed.entryExpiresAt(revokedAt)
+  }
+
+  /** Does what is missing of the end that a reuse brings: all of it, or that the others are told. */
+  async function completeReuse(session: SessionRecord, user: UserRecord, ip: string | undefined): Promise<void> {
+    const { id, accessVersion, sessionEpoch } = user
+    if (policy.onReuse === 'session') {
+      if (!feed.isSessionRevoked(session.id)) await endForReuse(session, ip, false)
+    } else if (session.epoch === sessionEpoch) await endForReuse(session, ip, false)
+    // Tokens below the user's version are over in any case: telling it again takes nothing more back.
+    else if (!feed.isUserVersionRevoked(id, accessVersion - 1))
+      await feed.announce({ user: id, minVersion: accessVersion })
   }
 
   async function refuse(outcome: RotationOutcome, user: UserRecord, ip: string | undefined): Promise<AuthErrorCode> {
@@ -131,7 +141,7 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
         record({ type: 'refresh.store_rollback', outcome: 'failure' }, outcome.session, ip)
         return 'refresh_revoked'
       case 'revoked':
-        if (isUnfinishedReuse(outcome.session, user)) await endForReuse(outcome.session, ip, false)
+        if (isUnfinishedReuse(outcome.session)) await completeReuse(outcome.session, user, ip)
         return 'refresh_revoked'
       default:
         return 'refresh_invalid'

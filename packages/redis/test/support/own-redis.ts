@@ -119,7 +119,7 @@ export async function until(holds: () => Promise<boolean>): Promise<void> {
 }
 
 /** A port that a cluster's node may have, which needs another one 10,000 above. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const probe = createServer().listen(0, '127.0.0.1')
     await once(probe, 'listening')

@@ -1,0 +1,69 @@
+import { once } from 'node:events'
+import type { AuthStores } from '@auth/core'
+import { kyselyStores, migrateAuth } from '@auth/kysely'
+import { redisStores } from '@auth/redis'
+import { Cluster, Redis } from 'ioredis'
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import { connectTo } from '../../../../../packages/kysely/test/support/databases.js'
+import type { Storage } from './settings.js'
+
+// biome-ignore lint/suspicious/noExplicitAny: no table is named through it.
+type AnyKysely = Kysely<any>
+
+const startsWithinMs = 20_000
+
+/** Stores that are open, and what they stand on. */
+export interface OpenStores {
+  readonly stores: Required<AuthStores>
+  readonly db: AnyKysely
+  /** Waits for the connection to Redis, and makes the tables. */
+  prepare(): Promise<void>
+  /** Connections to Postgres: all, idle, and how many ask for one. */
+  pool(): readonly [number, number, number]
+  close(): Promise<void>
+}
+
+/** Opens stores as their READMEs say. */
+export function openStores(storage: Storage): OpenStores {
+  const { db, pool } = openSql(storage)
+  const sql = kyselyStores(db)
+  const redis = storage.redis === undefined ? undefined : openRedis(storage.redis, storage.isCluster ?? false)
+  const prefix = storage.prefix ?? 'auth:'
+  const hot = redis && redisStores(redis, { prefix, onWarning: () => undefined })
+  return {
+    db,
+    stores: { ...sql, ...hot, ...(storage.feed === 'sql' ? { revocations: sql.revocations } : {}) },
+    async prepare() {
+      if (redis && redis.status !== 'ready') await once(redis, 'ready', { signal: AbortSignal.timeout(startsWithinMs) })
+      await migrateAuth(db)
+    },
+    pool: () => (pool ? [pool.totalCount, pool.idleCount, pool.waitingCount] : [0, 0, 0]),
+    async close() {
+      redis?.disconnect()
+      await db.destroy()
+    },
+  }
+}
+
+function openSql({ sql, connections = 8, busyTimeoutMs = 1500 }: Storage): { db: AnyKysely; pool?: pg.Pool } {
+  if (!sql.startsWith('postgres')) return { db: connectTo(sql, { busyTimeoutMs }) }
+  const pool = new pg.Pool({ connectionString: sql, max: connections, connectionTimeoutMillis: 1500 })
+  pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
+  return { db: new Kysely({ dialect: new PostgresDialect({ pool }) }), pool }
+}
+
+function openRedis(url: string, isCluster: boolean): Redis | Cluster {
+  const options = {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    commandTimeout: 2000,
+    retryStrategy: () => 50,
+  }
+  // A cluster's client has to ask where everything is before it can send the first command.
+  const client = isCluster ? new Cluster([url], { redisOptions: { commandTimeout: 2000 } }) : new Redis(url, options)
+  client.on('error', () => undefined)
+  return client
+}

@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto'
+import { createPostgres, createSqlite, type TestDatabase } from '../../../../packages/kysely/test/support/databases.js'
+import { serverUrl } from '../../../../packages/redis/test/support/clients.js'
+import type { Storage } from './node/settings.js'
+
+/** The data of one deployment. */
+export interface TestStorage {
+  readonly storage: Storage
+  remove(): Promise<void>
+}
+
+/** A kind of deployment. */
+export type StorageKind = readonly [name: string, create: () => Promise<TestStorage>]
+
+export const onPostgres: StorageKind = ['Postgres', () => sqlAlone(createPostgres)]
+export const onSqlite: StorageKind = ['SQLite', () => sqlAlone(createSqlite)]
+export const onRedis: StorageKind = ['Postgres and Redis', () => withRedis({})]
+export const onRedisWithFeedInSql: StorageKind = ['Postgres with the feed, and Redis', () => withRedis({ feed: 'sql' })]
+export const onCluster: StorageKind = ['Postgres and a Redis cluster', () => withRedis({ isCluster: true })]
+
+async function sqlAlone(create: () => Promise<TestDatabase>): Promise<TestStorage> {
+  const database = await create()
+  return { storage: { sql: database.url }, remove: () => database.remove() }
+}
+
+async function withRedis(more: Partial<Storage>): Promise<TestStorage> {
+  const [database, redis] = await Promise.all([
+    createPostgres(),
+    serverUrl(more.isCluster === true ? 'redis-cluster' : 'redis'),
+  ])
+  const prefix = `deployment-${randomBytes(8).toString('hex')}:`
+  return { storage: { sql: database.url, redis, prefix, ...more }, remove: () => database.remove() }
+}
