@@ -4,16 +4,17 @@ import { expressAuth, getAuth } from '@auth/express'
 import express, { type Express, type RequestHandler } from 'express'
 import { z } from 'zod'
 import type { DemoAuth } from './auth.js'
-import { createOrderBook } from './orders.js'
+import type { OrderBook } from './orders.js'
 
 const publicFolder = fileURLToPath(new URL('./public', import.meta.url))
-const newOrder = z.strictObject({ item: z.string().trim().min(1).max(200) })
+/** Text that every database keeps as it is: Postgres has no NUL, and half a surrogate pair is no character. */
+const plainText = z.string().refine((text) => !text.includes('\0') && text.isWellFormed(), 'must be text')
+const newOrder = z.strictObject({ item: plainText.trim().min(1).max(200) })
 const recentSeconds = 300
 
 /** Makes the demo's app. */
-export function createApp(auth: DemoAuth): Express {
+export function createApp(auth: DemoAuth, orders: OrderBook): Express {
   const web = expressAuth(auth)
-  const orders = createOrderBook()
   const app = express()
   app.disable('x-powered-by')
   app.use(securityHeaders)
@@ -21,18 +22,18 @@ export function createApp(auth: DemoAuth): Express {
 
   app.get('/health', web.public(), (_req, res) => void res.json({ status: 'ok' }))
   app.get('/api/public', web.public(), (_req, res) => void res.json({ message: 'Anybody may read this.', at: new Date() }))
-  app.get('/api/orders', web.guard({ scopes: ['read:orders'] }), (req, res) => {
-    res.json({ orders: orders.list(getAuth(req).subject) })
+  app.get('/api/orders', web.guard({ scopes: ['read:orders'] }), async (req, res) => {
+    res.json({ orders: await orders.list(getAuth(req).subject) })
   })
   // The body is read once the caller is known to be allowed to send one.
-  app.post('/api/orders', web.guard({ scopes: ['write:orders'] }), express.json({ limit: '16kb' }), (req, res) => {
-    res.status(201).json(orders.place(getAuth(req).subject, parseOrder(req.body).item))
+  app.post('/api/orders', web.guard({ scopes: ['write:orders'] }), express.json({ limit: '16kb' }), async (req, res) => {
+    res.status(201).json(await orders.place(getAuth(req).subject, parseOrder(req.body).item))
   })
   app.get('/api/admin', web.guard({ roles: ['admin'] }), (req, res) => {
     res.json({ message: 'You are an administrator.', roles: getAuth(req).roles })
   })
-  app.delete('/api/account-data', web.guard({ recent: recentSeconds }), (req, res) => {
-    orders.forget(getAuth(req).subject)
+  app.delete('/api/account-data', web.guard({ recent: recentSeconds }), async (req, res) => {
+    await orders.forget(getAuth(req).subject)
     res.status(204).end()
   })
 

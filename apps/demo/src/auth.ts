@@ -1,4 +1,5 @@
-import { type Auth, AuthError, createAuth, defineRoles, memoryStores } from '@auth/core'
+import { type Auth, AuthError, type AuthStores, createAuth, defineRoles } from '@auth/core'
+import type { Membership } from './deployment.js'
 import type { Settings } from './settings.js'
 
 /** The demo's roles and what they may do. */
@@ -11,14 +12,21 @@ export const roles = defineRoles({
 /** The demo's `Auth`. */
 export type DemoAuth = Auth<typeof roles>
 
+/** What the settings alone do not say. */
+export interface DemoParts extends Membership {
+  readonly secret: string
+  readonly stores: AuthStores
+}
+
 /** Makes the demo's `Auth`. @throws ConfigError */
-export function createDemoAuth(settings: Settings, { issuer, secret }: { issuer: string; secret: string }): DemoAuth {
+export function createDemoAuth(settings: Settings, parts: DemoParts): DemoAuth {
   const { ACCESS_TTL, REFRESH_TTL, RETRY_WINDOW, SESSION_IDLE, MAX_STALENESS, REGISTRATION, ALGORITHM, TRUSTED_PROXIES } =
     settings
   return createAuth({
-    issuer,
-    secret,
-    stores: memoryStores(),
+    issuer: parts.issuer,
+    origins: parts.origins,
+    secret: parts.secret,
+    stores: parts.stores,
     roles,
     defaultRole: 'user',
     ...given({ trustedProxies: TRUSTED_PROXIES, maxStaleness: MAX_STALENESS, registration: REGISTRATION }),
@@ -27,7 +35,7 @@ export function createDemoAuth(settings: Settings, { issuer, secret }: { issuer:
   })
 }
 
-/** Makes the administrator that the settings name, unless that account is there already. */
+/** Makes the administrator that the settings name, unless that account is there already, or another process makes it first. */
 export async function ensureAdmin(
   auth: DemoAuth,
   { DEMO_ADMIN_EMAIL: email, DEMO_ADMIN_PASSWORD: password }: Settings,

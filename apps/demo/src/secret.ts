@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { link, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { StartError } from './settings.js'
+import { StartError } from './start-error.js'
 
 /**
  * The secret that is kept in the data folder, made when it is first needed. Of several processes that start at once all
@@ -9,7 +9,6 @@ import { StartError } from './settings.js'
  */
 export async function keptSecret(dataDir: string): Promise<string> {
   const file = join(dataDir, 'auth-secret')
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const secret = (await readKept(file)) ?? (await createKept(file))
   if (secret.length < 32) throw new StartError(`${file} holds no secret: delete it, and the next start makes a new one`)
   return secret

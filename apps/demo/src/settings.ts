@@ -1,11 +1,22 @@
 import { parseArgs } from 'node:util'
 import type { Duration } from '@auth/core'
 import { z } from 'zod'
+import { StartError } from './start-error.js'
+import { parsePostgresUrl, parseRedisUrl } from './storage/addresses.js'
 
 const duration = z
   .string()
   .regex(/^\d{1,9}[smhd]?$/, 'must be a duration such as 900, 15m or 30d')
   .transform((text) => (/\d$/.test(text) ? Number(text) : (text as Duration))) // The pattern is the type's.
+
+/** A URL is never repeated in a message: there may be a password in it. */
+const address = <Address>(parse: (text: string) => Address | null, message: string) =>
+  z.string().transform((text, context) => {
+    const parsed = parse(text)
+    if (parsed !== null) return parsed
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  })
 
 const environment = z.object({
   PORT: z.coerce
@@ -15,6 +26,8 @@ const environment = z.object({
     .max(65_535, 'must be a port')
     .default(3000),
   DATA_DIR: z.string().min(1).default('.data'),
+  DATABASE_URL: address(parsePostgresUrl, 'must be like postgres://user:password@host:5432/database').optional(),
+  REDIS_URL: address(parseRedisUrl, 'must be like redis://host:6379 or redis+cluster://host:port,host:port').optional(),
   AUTH_SECRET: z.string().min(32, 'must be at least 32 characters').optional(),
   ISSUER: z.url().optional(),
   ACCESS_TTL: duration.optional(),
@@ -35,8 +48,7 @@ const environment = z.object({
 /** The demo's settings, as the environment has them. */
 export type Settings = z.output<typeof environment>
 
-/** What a start needs that this version does not have. */
-const refused = { DATABASE_URL: 'a database', REDIS_URL: 'Redis' } as const
+/** What this version does not have. */
 const unused = [
   'DEMO_CLIENT_ID',
   'DEMO_CLIENT_SECRET',
@@ -50,21 +62,10 @@ const unused = [
 
 const adapters = ['express']
 
-/** A mistake in how the demo was started; its message is for the person who did. */
-export class StartError extends Error {
-  override readonly name = 'StartError'
-}
-
 /** Reads the settings. Empty variables count as unset. @throws StartError that names every mistake */
 export function readSettings(env: NodeJS.ProcessEnv, args: readonly string[]): Settings {
   checkAdapter(args)
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
-  for (const [name, what] of Object.entries(refused)) {
-    if (given[name] !== undefined)
-      throw new StartError(
-        `${name} is set, but this version keeps everything in memory and cannot use ${what} yet: unset it`,
-      )
-  }
   const parsed = environment.safeParse(given)
   if (!parsed.success) {
     throw new StartError(parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('\n'))
