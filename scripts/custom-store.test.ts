@@ -1,11 +1,12 @@
 // The page "Write your own store" is proven by what it says: its own files, run as it tells its readers to.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { linkPackages } from './docs.mjs'
 import { readExamples } from './lib/examples.mjs'
-import { cache, root } from './lib/paths.mjs'
+import { root } from './lib/paths.mjs'
 import { runNode } from './lib/run.mjs'
 
 const page = 'docs/custom-store.md'
@@ -30,11 +31,11 @@ async function createDatabase(): Promise<string> {
 
 /** A project with the page's files in it, as a reader would have it. */
 function createProject(): string {
-  const directory = join(cache, 'custom-store', `${process.pid}-${Date.now()}`)
-  mkdirSync(directory, { recursive: true })
+  const directory = mkdtempSync(join(tmpdir(), 'auth-custom-store-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   writeFileSync(join(directory, 'package.json'), JSON.stringify({ name: 'somebodys-app', type: 'module', private: true }))
   linkPackages(directory)
+  symlinkSync(join(root, 'node_modules/vitest'), join(directory, 'node_modules/vitest'), 'dir')
   const { examples, problems } = readExamples(page, readFileSync(join(root, page), 'utf8'))
   expect(problems).toEqual([])
   expect(examples.map(({ name }) => name)).toEqual(['own-users', 'app', 'pg-sessions', 'stores.test'])

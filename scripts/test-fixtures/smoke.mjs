@@ -104,11 +104,16 @@ async function proveStores(openStores) {
   const { storeConformance } = require('@auth/core/testing')
   /** @type {(() => Promise<void>)[]} */
   const steps = []
+  /** @type {(() => Promise<void>)[]} */
+  const after = []
   const api = {
-    describe: (/** @type {string} */ _, /** @type {() => void} */ define) => define(),
+    describe: (/** @type {string} */ _, /** @type {() => void} */ define) => {
+      define()
+      steps.push(...after.splice(0))
+    },
     it: (/** @type {string} */ _, /** @type {() => Promise<void>} */ test) => steps.push(test),
     before: (/** @type {() => Promise<void>} */ hook) => steps.push(hook),
-    after: (/** @type {() => Promise<void>} */ hook) => steps.push(hook),
+    after: (/** @type {() => Promise<void>} */ hook) => after.push(hook),
   }
   storeConformance(api, openStores, { rounds: 3 })
   for (const run of steps) await run()
