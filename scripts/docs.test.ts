@@ -54,7 +54,13 @@ describe('checkDocs', () => {
 
   it('lets the blocks of a page import its files, each of which there is once', async () => {
     const file = ['<!-- file: answer.ts -->', '```ts', 'export const answer = 42', '```']
-    const use = ['<!-- run -->', '```ts', "import { answer } from './answer.js'", 'if (answer !== 42) process.exit(1)', '```']
+    const use = [
+      '<!-- run -->',
+      '```ts',
+      "import { answer } from './answer.js'",
+      'if (answer !== 42) process.exit(1)',
+      '```',
+    ]
     expect(await page('docs/a.md', ...file, ...use)).toEqual([])
     expect(await page('docs/a.md', ...file, ...file)).toContainEqual(expect.stringMatching(/:7 is a second answer\.ts/))
   })

@@ -136,6 +136,18 @@ const writing: readonly BrokenStore<SessionStore>[] = [
   broken('erases the successors of all', erases, (store) => ({
     eraseSuccessors: (_, limit) => store.eraseSuccessors(new Date(8e15), limit),
   })),
+  broken(
+    'writes back the rows whose successors it erases',
+    'eraseSuccessors, rotate: the successor of a rotation meanwhile stays',
+    (_, rows) => ({
+      eraseSuccessors: async (before, limit) => {
+        const due = [...rows.values()].filter(({ rotatedAt }) => rotatedAt !== null && rotatedAt <= before).slice(0, limit)
+        await gap()
+        for (const row of due) rows.set(row.id, { ...row, sealedSuccessor: null })
+        return due.length
+      },
+    }),
+  ),
 ]
 
 /** Session stores with one flaw each. */

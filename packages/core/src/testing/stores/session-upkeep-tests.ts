@@ -2,7 +2,7 @@ import type { SessionRecord, SessionStore } from '../../sessions/index.js'
 import { later } from '../../shared/duration.js'
 import { expectEqual, expectThat } from './expectations.js'
 import { drain, longAgo } from './housekeeping-tests.js'
-import { afterMs, eras, present, uniqueUuid } from './samples.js'
+import { afterMs, eras, present, uniqueDigest, uniqueUuid } from './samples.js'
 import { revoked, rotationOf, sessionRecord, touched } from './session-samples.js'
 import type { StoreSuite } from './store-suite.js'
 
@@ -51,7 +51,7 @@ export function itTouches({ it, itRaces, store, together }: StoreSuite<SessionSt
 }
 
 /** Tests of `eraseSuccessors`. */
-export function itErasesSuccessors({ it, store, isSelfExpiring }: StoreSuite<SessionStore>): void {
+export function itErasesSuccessors({ it, itRaces, store, together, isSelfExpiring }: StoreSuite<SessionStore>): void {
   it('eraseSuccessors: forgets sealed successors of rotations before `rotatedBefore`, at most `limit`, and nothing else', async () => {
     const before = longAgo
     await drain((limit) => store.eraseSuccessors(before, limit))
@@ -75,5 +75,19 @@ export function itErasesSuccessors({ it, store, isSelfExpiring }: StoreSuite<Ses
     if (isSelfExpiring) return
     for (const session of old)
       expectEqual(await store.find(session.id), { ...session, sealedSuccessor: null }, 'nothing else is erased')
+  })
+  itRaces('eraseSuccessors, rotate: the successor of a rotation meanwhile stays', async () => {
+    const spent = { sealedSuccessor: 'old', generation: 1, rotatedAt: afterMs(longAgo, -1000) }
+    const session = sessionRecord(spent, later(longAgo, -60))
+    await store.insert(session)
+    const successor = { digest: uniqueDigest(), sealed: 'new' }
+    const erase = (): Promise<number> => store.eraseSuccessors(longAgo, 1000)
+    await together(erase, () => store.rotate(rotationOf(session, { now: later(longAgo, 60), successor })), erase)
+    const { generation, sealedSuccessor, currentDigest } = (await store.find(session.id)) ?? {}
+    expectEqual(
+      { generation, sealedSuccessor, currentDigest },
+      { generation: 2, sealedSuccessor: 'new', currentDigest: successor.digest },
+      'the rotation and its successor stand',
+    )
   })
 }
