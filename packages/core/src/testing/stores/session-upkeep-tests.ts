@@ -76,6 +76,7 @@ export function itErasesSuccessors({ it, itRaces, store, together, isSelfExpirin
     for (const session of old)
       expectEqual(await store.find(session.id), { ...session, sealedSuccessor: null }, 'nothing else is erased')
   })
+
   itRaces('eraseSuccessors, rotate: the successor of a rotation meanwhile stays', async () => {
     const spent = { sealedSuccessor: 'old', generation: 1, rotatedAt: afterMs(longAgo, -1000) }
     const session = sessionRecord(spent, later(longAgo, -60))
