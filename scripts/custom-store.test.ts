@@ -10,7 +10,13 @@ import { root } from './lib/paths.mjs'
 import { runNode } from './lib/run.mjs'
 
 const page = 'docs/custom-store.md'
-const pg: typeof import('pg') = createRequire(join(root, 'packages/kysely/package.json'))('pg')
+/** What is used of `pg`, which is a dependency of a package and not of these scripts. */
+interface Pg {
+  readonly Client: new (settings: {
+    connectionString: string
+  }) => { connect(): Promise<void>; query(statement: string): Promise<unknown>; end(): Promise<void> }
+}
+const pg: Pg = createRequire(join(root, 'packages/kysely/package.json'))('pg')
 
 /** An empty database on the Postgres of this run, which goes with the test. */
 async function createDatabase(): Promise<string> {
