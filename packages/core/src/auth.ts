@@ -153,6 +153,7 @@ function wire(config: ResolvedConfig): Parts {
   })
   const shared = {
     users,
+    givenUsers: config.stores.users,
     sessions,
     revocations: config.stores.revocations,
     feed,

@@ -68,6 +68,7 @@ export {
   type SessionRecord,
   type SessionRevocation,
   type SessionStore,
+  type SessionWithUser,
 } from './sessions/index.js'
 export type { Clock } from './shared/clock.js'
 export type { DeploymentMark, StoreBase } from './shared/deployment-mark.js'

@@ -170,9 +170,9 @@ describe('a cookie session', () => {
         ...app.stores,
         sessions: {
           ...app.stores.sessions,
-          find: (id) => {
+          findWithUser: (...asked) => {
             reads++
-            return app.stores.sessions.find(id)
+            return app.stores.sessions.findWithUser(...asked)
           },
         },
       },

@@ -129,13 +129,13 @@ describe('a refresh', () => {
         users: { ...stores.users, find: unless('users.find', stores.users.find) },
         sessions: {
           ...stores.sessions,
-          find: unless('sessions.find', stores.sessions.find),
+          findWithUser: unless('sessions.findWithUser', stores.sessions.findWithUser),
           rotate: unless('sessions.rotate', stores.sessions.rotate),
         },
       },
     })
     const { refreshToken } = await register(app)
-    for (const name of ['sessions.find', 'users.find', 'sessions.rotate']) {
+    for (const name of ['sessions.findWithUser', 'users.find', 'sessions.rotate']) {
       failing.add(name)
       const refused = await refresh(app, refreshToken)
       expect([refused.status, refused.body.code, refused.headers.get('retry-after')]).toEqual([

@@ -35,10 +35,11 @@ export function kyselyStores(db: AnyKysely, options: KyselyStoresOptions = {}): 
   const listen = database.dialect === 'postgres' ? options.listen : undefined
   const deployment = createDeploymentMark(database)
   const revocations = createRevocationStore(database, deployment, listen)
+  const users = createUserStore(database, deployment, { store: revocations, listens: listen !== undefined })
   return {
     revocations,
-    users: createUserStore(database, deployment, { store: revocations, listens: listen !== undefined }),
-    sessions: createSessionStore(database, deployment),
+    users,
+    sessions: createSessionStore(database, deployment, users),
     attempts: createAttemptStore(database, deployment),
     signingKeys: createSigningKeyStore(database, deployment),
     audit: createAuditStore(database, deployment),

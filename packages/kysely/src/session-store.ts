@@ -1,7 +1,8 @@
-import type { DeploymentMark, SessionRecord, SessionStore } from '@auth/core'
+import type { DeploymentMark, SessionRecord, SessionStore, UserStore } from '@auth/core'
 import { sql } from 'kysely'
 import type { Database, Fragment } from './database.js'
 import { createRotate } from './session-rotation.js'
+import { createFindWithUser } from './session-with-user.js'
 import { defineTable, upTo } from './table.js'
 import { integerOf, type Row } from './values.js'
 
@@ -10,8 +11,9 @@ const listLimit = 1000
 /**
  * Keeps sessions in a database, one row for each. A row with carrier `none` is no session but the memory of an id that
  * was revoked before it was inserted: both claim the same primary key, so that of the two one always meets the other.
+ * @param ownUsers The store of the users in the same database.
  */
-export function createSessionStore(database: Database, deployment: DeploymentMark): SessionStore {
+export function createSessionStore(database: Database, deployment: DeploymentMark, ownUsers: UserStore): SessionStore {
   const sessions = defineTable<SessionRecord>(database, 'auth_session', {
     id: 'text',
     userId: 'text',
@@ -44,7 +46,7 @@ export function createSessionStore(database: Database, deployment: DeploymentMar
       values (${sessions.values(session)}, case when ${session.sealedSuccessor} is not null then ${session.rotatedAt} end)
       on conflict do nothing returning id`,
   )
-  const find = database.statement(
+  const findOne = database.statement(
     { id: 'text' },
     ({ id }) => sql`select ${sessions.selection} from ${name} where id = ${id} and carrier <> 'none'`,
   )
@@ -105,14 +107,15 @@ export function createSessionStore(database: Database, deployment: DeploymentMar
       sql`delete from ${name} where ${upTo(database, name, sql`expires_at < ${before}`, limit)} returning id`,
   )
 
+  const find = async (id: string): Promise<SessionRecord | null> => sessions.first(await findOne({ id }))
+
   return {
     deployment,
+    find,
+    findWithUser: createFindWithUser(database, sessions, ownUsers, find),
     rotate: createRotate(database, sessions),
     async insert(session) {
       return (await insert(session)).length > 0
-    },
-    async find(id) {
-      return sessions.first(await find({ id }))
     },
     async listLive(userId, now) {
       return (await listLive({ userId, now })).map(sessions.read)

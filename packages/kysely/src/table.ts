@@ -15,10 +15,14 @@ export interface Table<Shape> {
   readonly columns: Fragment
   /** Every field's column in a form that `read` understands, for a `select` or a `returning`. */
   readonly selection: Fragment
+  /** The same of a table that a query joins under an alias; `readAs` understands it beside other tables' columns. */
+  selectionAs(alias: string): Fragment
   /** The fields' values in the order of `columns`. */
   values(names: { readonly [Field in keyof Shape]: Fragment }): Fragment
   /** The record of a row. @throws Error where a column's content makes no sense */
   read(row: Row): Shape
+  /** The record in the columns of `selectionAs`; `null` where the join found none. */
+  readAs(alias: string, row: Row): Shape | null
   /** The record of the first row, or `null`. */
   first(rows: readonly Row[]): Shape | null
 }
@@ -30,17 +34,29 @@ export function defineTable<Shape extends object>(database: Database, table: str
     const ref = sql.id(column)
     return { field, kind, column, ref, selected: sql`${readColumn(database.dialect, kind, ref)} as ${ref}` }
   })
-  const read = (row: Row): Shape => {
-    const values = fields.map(({ field, kind, column }) => [field, decodeValue(kind, `${table}.${column}`, row[column])])
+  const readFrom = (row: Row, prefix: string): Shape => {
+    const values = fields.map(({ field, kind, column }) => [
+      field,
+      decodeValue(kind, `${table}.${column}`, row[prefix + column]),
+    ])
     return Object.fromEntries(values) // A value of the right kind for every field.
   }
+  const read = (row: Row): Shape => readFrom(row, '')
   return {
     name: database.table(table),
     kinds,
     columns: sql.join(fields.map(({ ref }) => ref)),
     selection: sql.join(fields.map(({ selected }) => selected)),
+    selectionAs: (alias) =>
+      sql.join(
+        fields.map(
+          ({ kind, column }) =>
+            sql`${readColumn(database.dialect, kind, sql.id(alias, column))} as ${sql.id(`${alias}_${column}`)}`,
+        ),
+      ),
     values: (names) => sql.join(fields.map(({ field }) => names[field as keyof Shape])),
     read,
+    readAs: (alias, row) => (row[`${alias}_id`] === null ? null : readFrom(row, `${alias}_`)),
     first: (rows) => (rows[0] ? read(rows[0]) : null),
   }
 }

@@ -31,9 +31,9 @@ interface OwnFeed {
   readonly listens: boolean
 }
 
-/** Keeps accounts in a database. What a change announces to the feed of the same database is written in the statement that makes it. */
-export function createUserStore(database: Database, deployment: DeploymentMark, ownFeed: OwnFeed): UserStore {
-  const users = defineTable<UserRecord>(database, 'auth_user', {
+/** The users' table. Of a deleted user it keeps the bare id, without a canonical address: so it never comes back. */
+export function defineUserTable(database: Database): Table<UserRecord> {
+  return defineTable<UserRecord>(database, 'auth_user', {
     id: 'text',
     email: 'text',
     emailKey: 'text',
@@ -46,6 +46,11 @@ export function createUserStore(database: Database, deployment: DeploymentMark, 
     createdAt: 'time',
     disabledAt: 'time',
   })
+}
+
+/** Keeps accounts in a database. What a change announces to the feed of the same database is written in the statement that makes it. */
+export function createUserStore(database: Database, deployment: DeploymentMark, ownFeed: OwnFeed): UserStore {
+  const users = defineUserTable(database)
   const select = sql`select ${users.selection} from ${users.name}`
 
   const insert = database.statement(
@@ -54,7 +59,6 @@ export function createUserStore(database: Database, deployment: DeploymentMark, 
       insert into ${users.name} (${users.columns}) values (${users.values(user)})
       on conflict do nothing returning id`,
   )
-  // Of a deleted user the bare id is kept, without a canonical address: so it never comes back.
   const find = database.statement({ id: 'text' }, ({ id }) => sql`${select} where id = ${id} and email_key is not null`)
   const findByEmailKey = database.statement({ key: 'text' }, ({ key }) => sql`${select} where email_key = ${key}`)
   const swapPasswordHash = database.statement(

@@ -71,6 +71,10 @@ export function createSessionStore({ scripts, keys, deployment }: Database): Ses
   return {
     deployment,
     find,
+    async findWithUser(id, users) {
+      const session = await find(id)
+      return session && { session, user: await users.find(session.userId) }
+    },
     async insert(session) {
       const life = lifeUntil(session.expiresAt, session.createdAt)
       const sealedAt = session.sealedSuccessor !== null && session.rotatedAt ? encodeTime(session.rotatedAt) : ''

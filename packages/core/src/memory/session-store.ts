@@ -34,6 +34,10 @@ export function memorySessionStore(
     async find(id) {
       return structuredClone(sessions.get(id) ?? null)
     },
+    async findWithUser(id, users) {
+      const session = sessions.get(id)
+      return session ? { session: structuredClone(session), user: await users.find(session.userId) } : null
+    },
     async listLive(userId, now) {
       const own = [...sessions.values()].filter((session) => session.userId === userId && isLive(session, now))
       return structuredClone(own.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime()).slice(0, listLimit))

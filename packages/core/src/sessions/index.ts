@@ -28,4 +28,5 @@ export type {
   SessionRecord,
   SessionRevocation,
   SessionStore,
+  SessionWithUser,
 } from './session-store.js'

@@ -60,14 +60,14 @@ interface Candidate {
 
 /** Makes the service. */
 export function createRefreshService(deps: RefreshDeps): RefreshService {
-  const { sessions, users, secrets, clock, policy, feed, audit } = deps
+  const { sessions, givenUsers, secrets, clock, policy, feed, audit } = deps
 
   async function prepare(text: string): Promise<Candidate> {
     const presented = await parseSessionToken(text, 'refresh', secrets)
     if (!presented) throw new AuthError('refresh_invalid')
-    const session = await sessions.find(presented.sessionId)
-    if (!session) throw new AuthError('refresh_expired')
-    const user = await users.find(session.userId)
+    const found = await sessions.findWithUser(presented.sessionId, givenUsers)
+    if (!found) throw new AuthError('refresh_expired')
+    const { session, user } = found
     // The feed hears of a session's end first: what it names is over, also where its row could not be marked.
     const isOver = !user || user.disabledAt !== null || feed.isSessionRevoked(session.id)
     if (isOver) throw new AuthError('refresh_revoked')

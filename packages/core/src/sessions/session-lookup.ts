@@ -32,7 +32,7 @@ const touchEverySeconds = 60
 const rememberedCookies = 10_000
 
 /** Makes the look-up. Only cookies that were found valid are remembered, so hostile ones push nothing out. */
-export function createSessionLookup({ sessions, users, feed, secrets, clock, policy }: SessionDeps): SessionLookup {
+export function createSessionLookup({ sessions, givenUsers, feed, secrets, clock, policy }: SessionDeps): SessionLookup {
   const remembered = createBoundedMap<string, Remembered>(rememberedCookies)
 
   function isRevoked({ session, user }: UserSession): boolean {
@@ -43,8 +43,9 @@ export function createSessionLookup({ sessions, users, feed, secrets, clock, pol
     const token = await parseSessionToken(text, 'cookie', secrets)
     if (!token) throw new AuthError('session_invalid')
     const readAtMs = clock.monotonicMs()
-    const session = await sessions.find(token.sessionId)
-    if (!session) throw new AuthError('session_expired')
+    const found = await sessions.findWithUser(token.sessionId, givenUsers)
+    if (!found) throw new AuthError('session_expired')
+    const { session, user } = found
     const current =
       session.carrier === 'cookie' &&
       session.revokedAt === null &&
@@ -52,7 +53,6 @@ export function createSessionLookup({ sessions, users, feed, secrets, clock, pol
       equalBytes(utf8(session.currentDigest), utf8(await digestSessionToken(token)))
     if (!current) throw new AuthError('session_invalid')
     if (!isUnexpired(session, clock.now())) throw new AuthError('session_expired')
-    const user = await users.find(session.userId)
     if (!user || user.disabledAt || user.sessionEpoch !== session.epoch) throw new AuthError('session_invalid')
     return { session, user, readAtMs }
   }

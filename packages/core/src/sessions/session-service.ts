@@ -34,6 +34,8 @@ export interface SessionPolicy {
 export interface SessionDeps {
   readonly sessions: SessionStore
   readonly users: UserStore
+  /** The very store that was configured: by it a store of sessions knows whether it keeps the users too. */
+  readonly givenUsers: UserStore
   readonly revocations: RevocationStore
   readonly feed: RevocationFeed
   readonly secrets: Secrets

@@ -1,3 +1,4 @@
+import type { UserRecord, UserStore } from '../accounts/index.js'
 import type { StoreBase } from '../shared/deployment-mark.js'
 import type { Digest } from '../shared/digest.js'
 
@@ -34,6 +35,13 @@ export interface SessionRecord {
   readonly revokedReason: SessionEndReason | null
   readonly ip: string | null
   readonly userAgent: string | null
+}
+
+/** A session and whose it is. */
+export interface SessionWithUser {
+  readonly session: SessionRecord
+  /** `null` where there is no such user (any more). */
+  readonly user: UserRecord | null
 }
 
 /** A presented secret and what is to take its place. */
@@ -99,6 +107,12 @@ export interface SessionStore extends StoreBase {
   insert(session: SessionRecord): Promise<boolean>
   /** Reads a session, dead or alive. */
   find(id: string): Promise<SessionRecord | null>
+  /**
+   * Reads a session, dead or alive, and its user. A store that keeps these very `users` too reads both in one query;
+   * any other reads the session, then asks `users` for its user.
+   * @param users The deployment's.
+   */
+  findWithUser(id: string, users: UserStore): Promise<SessionWithUser | null>
   /** Lists the user's sessions that are neither revoked nor expired, newest first, at most 1,000. */
   listLive(userId: string, now: Date): Promise<readonly SessionRecord[]>
   /**

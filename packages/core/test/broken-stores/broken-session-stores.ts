@@ -11,6 +11,7 @@ const now = 'ST-06 listLive: the sessions of a user that are neither revoked nor
 const alike = 'ST-01 takes users, clients and secrets that look alike for different ones'
 const erases =
   'eraseSuccessors: forgets sealed successors of rotations before `rotatedBefore`, at most `limit`, and nothing else'
+const withUser = 'findWithUser: the session as `find` gives it, dead or alive, with its user of the given store'
 const noRevival = 'revoke: once it resolved, neither touch nor swapEpoch brings the session back'
 
 const reading: readonly BrokenStore<SessionStore>[] = [
@@ -42,6 +43,25 @@ const reading: readonly BrokenStore<SessionStore>[] = [
     find: async (id) => {
       const row = await store.find(id)
       return row?.revokedAt ? null : row
+    },
+  })),
+  broken('finds no user', withUser, (store) => ({
+    findWithUser: async (id) => {
+      const session = await store.find(id)
+      return session && { session, user: null }
+    },
+  })),
+  broken('finds no user of the dead', withUser, (store) => ({
+    findWithUser: async (id, users) => {
+      const found = await store.findWithUser(id, users)
+      return found?.session.revokedAt ? null : found
+    },
+  })),
+  broken('finds a user without a session', 'findWithUser: null for what is no session, which asks for no user', (store) => ({
+    findWithUser: async (id, users) => {
+      const session = await store.find(id)
+      const user = await users.find(session?.userId ?? id)
+      return session && { session, user }
     },
   })),
   broken('lists the oldest first', now, (store) => ({

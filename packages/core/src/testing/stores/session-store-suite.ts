@@ -11,12 +11,14 @@ import { itErasesSuccessors, itTouches } from './session-upkeep-tests.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
 import { itKeepsOrRefuses, itLooksUpAnyText } from './unstorable-text-tests.js'
+import { foreignUsers, userRecord } from './user-samples.js'
 import { vandalise } from './vandalise.js'
 
 /** Proves a `SessionStore`: each sentence of its interface is a test. */
 export function sessionStoreSuite(api: TestApi, openStores: OpenStores, options: SuiteOptions = {}): void {
   defineSuite('sessions', api, openStores, options, (suite) => {
     itKeepsSessions(suite)
+    itFindsWithUser(suite)
     itTellsTextsApart(suite)
     itTakesAnyText(suite)
     itInserts(suite)
@@ -67,6 +69,7 @@ function itKeepsSessions({ it, store }: StoreSuite<SessionStore>): void {
     await store.insert(passed)
     vandalise(passed)
     vandalise(await store.find(session.id))
+    vandalise(await store.findWithUser(session.id, foreignUsers([]).users))
     vandalise(await store.listLive(session.userId, present))
     const rotation = rotationOf(session, { retryWindowMs: 5000 })
     const passedRotation = structuredClone(rotation)
@@ -86,6 +89,41 @@ function itKeepsSessions({ it, store }: StoreSuite<SessionStore>): void {
   })
 }
 
+function itFindsWithUser({ it, store, opened }: StoreSuite<SessionStore>): void {
+  it('findWithUser: the session as `find` gives it, dead or alive, with its user of the given store', async () => {
+    const ownUsers = opened()[0]?.stores.users
+    const sessions = opened()[0]?.stores.sessions
+    for (const given of variedSessions()) {
+      const user = userRecord()
+      const session = { ...given, userId: user.id }
+      const elsewhere = { ...user, name: 'as another system knows them' }
+      await store.insert(session)
+      const { users } = foreignUsers([elsewhere])
+      expectEqual(
+        await store.findWithUser(session.id, users),
+        { session, user: elsewhere },
+        'the user is of the given store',
+      )
+      if (!ownUsers || !sessions) continue
+      expectEqual(await sessions.findWithUser(session.id, ownUsers), { session, user: null }, 'an unknown user is null')
+      await ownUsers.insert(user)
+      expectEqual(await sessions.findWithUser(session.id, ownUsers), { session, user }, 'the user is found')
+      expectEqual(await sessions.findWithUser(session.id, users), { session, user: elsewhere }, 'also of another system')
+      await ownUsers.delete(user.id)
+      expectEqual(await sessions.findWithUser(session.id, ownUsers), { session, user: null }, 'a deleted user is null')
+    }
+  })
+
+  it('findWithUser: null for what is no session, which asks for no user', async () => {
+    const { users, asked } = foreignUsers([])
+    const revocation = { id: uniqueUuid(), reason: 'logout', now: present, rememberUntil: later(present, 60) } as const
+    await store.revoke(revocation)
+    for (const id of [uniqueUuid(), revocation.id, ...shortHostileTexts])
+      expectEqual(await store.findWithUser(id, users), null, `findWithUser(${JSON.stringify(id)}) answers null`)
+    expectEqual(asked, [], 'nobody is asked for a user')
+  })
+}
+
 function itTellsTextsApart({ it, store }: StoreSuite<SessionStore>): void {
   it('ST-01 takes ids that look alike for different ones', async () => {
     const session = sessionRecord()
@@ -93,6 +131,7 @@ function itTellsTextsApart({ it, store }: StoreSuite<SessionStore>): void {
     for (const id of lookalikesOf(session.id)) {
       const like = `for an id that looks like another: ${JSON.stringify(id.slice(0, 60))}`
       expectEqual(await store.find(id), null, `find answers null ${like}`)
+      expectEqual(await store.findWithUser(id, foreignUsers([]).users), null, `findWithUser answers null ${like}`)
       expectEqual((await store.rotate(rotationOf({ ...session, id }))).outcome, 'absent', `rotate answers absent ${like}`)
       expectEqual(await store.touch(id, present, later(present, 5)), false, `touch answers false ${like}`)
       const swap = { id, fromEpoch: session.epoch, toEpoch: 9, now: present }

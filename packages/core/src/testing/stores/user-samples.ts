@@ -1,4 +1,4 @@
-import type { UserRecord, UserRevocation } from '../../accounts/index.js'
+import type { UserRecord, UserRevocation, UserStore } from '../../accounts/index.js'
 import { later } from '../../shared/duration.js'
 import type { RevocationEntry, RevocationStore } from '../../tokens/index.js'
 import { afterMs, eras, present, uniqueText, uniqueUuid } from './samples.js'
@@ -42,6 +42,23 @@ export function foreignFeed(): { readonly feed: RevocationStore; readonly append
     deleteExpired: async () => 0,
   }
   return { feed, appended }
+}
+
+/** Users that another system keeps, and the ids that it was asked for. */
+export function foreignUsers(users: readonly UserRecord[]): {
+  readonly users: UserStore
+  readonly asked: readonly string[]
+} {
+  const asked: string[] = []
+  const no = async (): Promise<never> => {
+    throw new Error('a store of sessions only finds users')
+  }
+  const find = async (id: string): Promise<UserRecord | null> => {
+    asked.push(id)
+    return users.find((user) => user.id === id) ?? null
+  }
+  const others = { findByEmailKey: no, insert: no, swapPasswordHash: no, revoke: no, delete: no }
+  return { asked, users: { deployment: null, find, ...others } }
 }
 
 /** A change that ends the user's sessions, for a feed that is not the store's. */
