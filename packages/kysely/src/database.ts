@@ -1,6 +1,7 @@
 import { ConfigError, type ConfigProblem } from '@auth/core'
 import { CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely'
 import { boundValue, findDialect } from './dialect.js'
+import { ownMark } from './prepared-statements.js'
 import { type Dialect, encodeValue, type Given, type Kind, type Kinds, type Row } from './values.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever tables an application declares, its Kysely fits; none is used here.
@@ -62,7 +63,8 @@ export function openDatabase(given: AnyKysely, options: TableOptions): Database 
     statement(kinds, build) {
       const names = Object.entries(kinds).map(([name, kind]) => [name, boundValue(dialect, kind, { name, kind })])
       const statement = build(Object.fromEntries(names)) // The names of `kinds`.
-      const { sql: text, parameters } = statement.compile(db)
+      const { sql: written, parameters } = statement.compile(db)
+      const text = dialect === 'postgres' ? `${ownMark} ${written}` : written
       const bindings = parameters as readonly Binding[] // Nothing else is bound.
       return async (given) => {
         const values = bindings.map(({ name, kind }) => encodeValue(kind, given[name], dialect))

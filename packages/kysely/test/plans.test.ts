@@ -2,73 +2,9 @@ import { CompiledQuery, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kyselyStores, migrateAuth } from '../src/index.js'
 import { databases, type TestDatabase } from './support/databases.js'
-import { at, digestNamed, later, session as sampleSession, user } from './support/samples.js'
-
-type Stores = ReturnType<typeof kyselyStores>
-
-const id = 'id-1'
-const digest = digestNamed('digest')
-const longAgo = later(-86_400 * 365)
-const [next, binding] = [digestNamed('next'), digestNamed('binding')]
-
-/** Everything that requests and housekeeping ask for. */
-const hot: Readonly<Record<string, (stores: Stores, cursor: string) => Promise<unknown>>> = {
-  'users.find': ({ users }) => users.find(id),
-  'users.findByEmailKey': ({ users }) => users.findByEmailKey(id),
-  'users.insert': ({ users }) => users.insert(user()),
-  'users.swapPasswordHash': ({ users }) => users.swapPasswordHash(id, 'a', 'b'),
-  'users.revoke': ({ users, revocations }) =>
-    users.revoke({ userId: id, ends: 'sessions', set: {}, feed: revocations, entryExpiresAt: later(60) }),
-  'sessions.find': ({ sessions }) => sessions.find(id),
-  'sessions.listLive': ({ sessions }) => sessions.listLive(id, at),
-  'sessions.rotate': ({ sessions }) =>
-    sessions.rotate({
-      id,
-      carrier: 'refresh',
-      clientId: null,
-      generation: 0,
-      digest,
-      successor: { digest: next, sealed: null },
-      userEpoch: 0,
-      now: at,
-      retryWindowMs: 0,
-      idleExpiresAt: later(60),
-    }),
-  'sessions.touch': ({ sessions }) => sessions.touch(id, at, later(60)),
-  'sessions.swapEpoch': ({ sessions }) => sessions.swapEpoch({ id, fromEpoch: 0, toEpoch: 1, now: at }),
-  'sessions.revoke': ({ sessions }) => sessions.revoke({ id, reason: 'logout', now: at, rememberUntil: later(60) }),
-  'sessions.revokeAll': ({ sessions }) => sessions.revokeAll(id, 1, 'revoked', at),
-  'sessions.eraseSuccessors': ({ sessions }) => sessions.eraseSuccessors(longAgo, 10),
-  'sessions.deleteExpired': ({ sessions }) => sessions.deleteExpired(longAgo, 10),
-  'revocations.append': ({ revocations }) => revocations.append({ id, target: { session: id }, expiresAt: later(60) }),
-  'revocations.read': ({ revocations }, cursor) => revocations.read(cursor, at),
-  'revocations.deleteExpired': ({ revocations }) => revocations.deleteExpired(longAgo, 10),
-  'attempts.find': ({ attempts }) => attempts.find(id, at),
-  'attempts.take': ({ attempts }) => attempts.take({ key: id, slot: id, now: at, expiresAt: later(-3600) }),
-  'attempts.settle': ({ attempts }) => attempts.settle(id, id),
-  'attempts.giveBack': ({ attempts }) => attempts.giveBack(id, 'another'),
-  'attempts.deleteExpired': ({ attempts }) => attempts.deleteExpired(at, 10),
-  'attempts.clear': ({ attempts }) => attempts.clear(id),
-  'tickets.find': ({ tickets }) => tickets.find(digest, 'purpose', at),
-  'tickets.consume': ({ tickets }) => tickets.consume({ digest, purpose: 'purpose', binding, now: at }),
-  'tickets.revokeAll': ({ tickets }) => tickets.revokeAll('purpose', id),
-  'tickets.deleteExpired': ({ tickets }) => tickets.deleteExpired(longAgo, 10),
-  'apiKeys.find': ({ apiKeys }) => apiKeys.find(id),
-  'apiKeys.list': ({ apiKeys }) => apiKeys.list(id),
-  'apiKeys.rotate': ({ apiKeys }) => {
-    const none = { allowedIps: null, expiresAt: null, lastUsedAt: null, revokedAt: null, replacedBy: null }
-    const successor = { ...none, id: 'next', userId: id, prefix: 'p', name: 'n', digest, scopes: [], createdAt: at, uses: 0 }
-    return apiKeys.rotate({ id, userId: id, successor, validUntil: at, now: at })
-  },
-  'apiKeys.revoke': ({ apiKeys }) => apiKeys.revoke(id, id, at),
-  'apiKeys.revokeAll': ({ apiKeys }) => apiKeys.revokeAll(id, at),
-  'apiKeys.recordUses': ({ apiKeys }) => apiKeys.recordUses([{ id, lastUsedAt: at, uses: 1 }]),
-  'apiKeys.deleteExpired': ({ apiKeys }) => apiKeys.deleteExpired(longAgo, 10),
-  'audit.list': ({ audit }) => audit.list({ limit: 10 }),
-  'audit.list by type': ({ audit }) => audit.list({ type: 'login', after: id, limit: 10 }),
-  'audit.list by subject': ({ audit }) => audit.list({ subject: id, after: id, limit: 10 }),
-  'audit.deleteExpired': ({ audit }) => audit.deleteExpired(longAgo, 10),
-}
+import { hotStatements } from './support/hot-statements.js'
+import { looksAtAll, planOf } from './support/plans.js'
+import { at, session as sampleSession } from './support/samples.js'
 
 /** So many rows that looking at all of them would be dear: what Postgres plans depends on it. */
 const filling = [
@@ -83,21 +19,6 @@ const filling = [
   `auth_audit_event (id, type, at, outcome, subject) select n, case when n % 20 = 0 then 'login' else 'refresh' end, at, 'success', n / 10`,
 ]
 const rows = `from (select n, timestamptz '2026-11-23' + n * interval '1 minute' as at from generate_series(1, 20000) as n) as filler`
-
-/** What a plan of Postgres reads. */
-interface PlanNode {
-  readonly 'Node Type': string
-  readonly 'Relation Name'?: string
-  readonly 'Index Cond'?: string
-  readonly Plans?: readonly PlanNode[]
-}
-
-/** Steps of a plan that look at every row of a table. */
-function looksAtAll(node: PlanNode): readonly string[] {
-  const isScan = /^(Seq Scan|Index Scan|Index Only Scan|Bitmap Index Scan)$/.test(node['Node Type'])
-  const own = isScan && node['Relation Name']?.startsWith('auth_') && node['Index Cond'] === undefined
-  return [...(own ? [`${node['Node Type']} on ${node['Relation Name']}`] : []), ...(node.Plans ?? []).flatMap(looksAtAll)]
-}
 
 describe.each(databases)('plans on %s', (_, create) => {
   let database: TestDatabase
@@ -116,10 +37,10 @@ describe.each(databases)('plans on %s', (_, create) => {
     const session = '-c random_page_cost=1.1' // A solid-state disk.
     const db = database.connect({ log: ({ query }) => void seen.push(query), session })
     const stores = kyselyStores(db)
-    await stores.sessions.insert(sampleSession({ id }))
+    await stores.sessions.insert(sampleSession({ id: 'id-1' }))
     const { cursor } = await stores.revocations.read(null, at)
     const wrong: string[] = []
-    for (const [name, ask] of Object.entries(hot)) {
+    for (const [name, ask] of Object.entries(hotStatements)) {
       seen.length = 0
       await ask(stores, cursor)
       for (const query of [...seen]) wrong.push(...(await readsAll(query)).map((step) => `${name}: ${step}`))
@@ -130,17 +51,11 @@ describe.each(databases)('plans on %s', (_, create) => {
     ])
 
     async function readsAll({ sql: text, parameters }: CompiledQuery): Promise<readonly string[]> {
-      const explain = database.dialect === 'postgres' ? 'explain (format json)' : 'explain query plan'
-      const { rows } = await db.executeQuery<PlanRow>(CompiledQuery.raw(`${explain} ${text}`, [...parameters]))
-      const plan = rows[0]?.['QUERY PLAN']?.[0]?.Plan
-      if (plan) return looksAtAll(plan)
-      return rows.map(({ detail = '' }) => detail).filter((step) => /SCAN auth_(?!meta)|TEMP B-TREE FOR ORDER/.test(step))
+      if (database.dialect === 'postgres') return looksAtAll(await planOf(db, { sql: text, parameters }))
+      const { rows } = await db.executeQuery<{ detail: string }>(
+        CompiledQuery.raw(`explain query plan ${text}`, [...parameters]),
+      )
+      return rows.map(({ detail }) => detail).filter((step) => /SCAN auth_(?!meta)|TEMP B-TREE FOR ORDER/.test(step))
     }
   })
 })
-
-interface PlanRow {
-  readonly 'QUERY PLAN'?: readonly { readonly Plan: PlanNode }[]
-  /** SQLite's. */
-  readonly detail?: string
-}

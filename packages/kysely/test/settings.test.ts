@@ -38,6 +38,7 @@ const settings: readonly Setting[] = [
     create: createPostgres,
     connect: { session: '-c default_transaction_isolation=repeatable\\ read' },
   },
+  { name: 'Postgres with prepared statements', create: createPostgres, connect: { prepares: true } },
   {
     name: 'SQLite with a prefix, a plugin that renames columns, and bigints',
     create: createSqlite,

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Kysely, type KyselyConfig, PostgresDialect, SqliteDialect } from 'kysely'
 import Sqlite from 'libsql'
 import pg from 'pg'
 import type { AnyKysely } from '../../src/database.js'
+import { withPreparedStatements } from '../../src/index.js'
 
 /** A database of a test file's own. */
 export interface TestDatabase {
@@ -26,6 +28,10 @@ export interface ConnectSettings extends Omit<KyselyConfig, 'dialect'> {
   readonly session?: string
   /** Postgres's parsers of columns. */
   readonly types?: pg.CustomTypesConfig
+  /** Whether the stores' statements are prepared on Postgres. */
+  readonly prepares?: boolean
+  /** Makes the sockets to Postgres. */
+  readonly stream?: () => Socket
   /** How long SQLite waits for another writer. Default 10,000. */
   readonly busyTimeoutMs?: number
   /** Whether SQLite answers integers as bigints. */
@@ -40,18 +46,28 @@ export const databases: readonly (readonly [string, () => Promise<TestDatabase>]
 
 /** Opens the database of a URL. */
 export function connectTo(url: string, settings: ConnectSettings = {}): AnyKysely {
-  const { connections = 8, session, types, busyTimeoutMs = 10_000, bigints = false, ...config } = settings
+  const {
+    connections = 8,
+    session,
+    types,
+    stream,
+    prepares = false,
+    busyTimeoutMs = 10_000,
+    bigints = false,
+    ...config
+  } = settings
   if (url.startsWith('postgres')) {
     const pool = new pg.Pool({
       connectionString: url,
       max: connections,
       ...(session === undefined ? {} : { options: session }),
       ...(types === undefined ? {} : { types }),
+      ...(stream === undefined ? {} : { stream }),
     })
     // A connection that is cut tells its pool while it is idle, and otherwise itself: without a listener that ends the process.
     pool.on('error', () => undefined)
     pool.on('connect', (client) => client.on('error', () => undefined))
-    return new Kysely({ ...config, dialect: new PostgresDialect({ pool }) })
+    return new Kysely({ ...config, dialect: new PostgresDialect({ pool: prepares ? withPreparedStatements(pool) : pool }) })
   }
   const database = new Sqlite(url)
   database.pragma(`busy_timeout = ${busyTimeoutMs}`)
