@@ -1,7 +1,8 @@
 // What a guard costs on a request with an access token that this process has verified before, beside verifying the signature.
 import { createAuth, memoryStores } from '@auth/core'
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
-import { compare, report } from './compare.js'
+import { compare } from './compare.js'
+import { report } from './report.js'
 
 const issuer = 'https://app.example.com'
 const auth = createAuth({ issuer, secret: crypto.randomUUID(), stores: memoryStores() })

@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { join } from 'node:path'
+import { quantile, round } from './statistics.js'
 
 /** One way of doing the same work. */
 export interface Contender {
   readonly name: string
+  /** The highest ratio that is good enough. */
+  readonly atMost?: number
   /** Does the work once. */
   run(): unknown
 }
@@ -32,6 +33,8 @@ export interface Standing {
   readonly ratio: number
   /** The 10th and the 90th percentile of those ratios. */
   readonly ratioRange: readonly [low: number, high: number]
+  /** The highest ratio that is good enough, where there is such a thing. */
+  readonly atMost?: number
 }
 
 /** A finished comparison, as it is written to `results/`. */
@@ -59,21 +62,8 @@ export async function compare(options: ComparisonOptions): Promise<Comparison> {
       if (contender) times[index]?.push(await measure(contender, counts[index] ?? 1, now))
     }
   }
-  const standings = contenders.map((contender, index) => standing(contender.name, times[index] ?? [], times[0] ?? []))
+  const standings = contenders.map((contender, index) => standing(contender, times[index] ?? [], times[0] ?? []))
   return { name, rounds, node: process.versions.node, cpu: cpus()[0]?.model ?? 'unknown', standings }
-}
-
-/** Prints a comparison and writes it to the folder that `npm run bench` names. */
-export function report(comparison: Comparison): void {
-  console.log(`\n${comparison.name}`)
-  for (const { name, medianMicroseconds, ratio, ratioRange } of comparison.standings) {
-    const range = ratioRange.map((value) => value.toFixed(2)).join('–')
-    console.log(`  ${name.padEnd(32)} ${medianMicroseconds.toFixed(1).padStart(12)} µs   × ${ratio.toFixed(2)} (${range})`)
-  }
-  const directory = process.env.BENCH_RESULTS
-  if (directory === undefined) return
-  mkdirSync(directory, { recursive: true })
-  writeFileSync(join(directory, `${comparison.name}.json`), `${JSON.stringify(comparison, null, 2)}\n`)
 }
 
 /** How often the work is done in one turn, found by doubling; warms the code up on the way. */
@@ -92,22 +82,13 @@ async function measure({ run }: Contender, count: number, now: () => number): Pr
   return (now() - start) / count
 }
 
-function standing(name: string, times: readonly number[], first: readonly number[]): Standing {
+function standing({ name, atMost }: Contender, times: readonly number[], first: readonly number[]): Standing {
   const ratios = times.map((time, round) => time / (first[round] ?? Number.NaN))
   return {
     name,
     medianMicroseconds: round(quantile(times, 0.5) * 1000),
     ratio: round(quantile(ratios, 0.5)),
     ratioRange: [round(quantile(ratios, 0.1)), round(quantile(ratios, 0.9))],
+    ...(atMost === undefined ? {} : { atMost }),
   }
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN
-}
-
-/** More digits than these are noise. */
-function round(value: number): number {
-  return Number(value.toPrecision(4))
 }

@@ -6,6 +6,7 @@ import { root } from './lib/paths.mjs'
 import { main, Problem } from './lib/problem.mjs'
 import { runNode } from './lib/run.mjs'
 import { setup } from './lib/setup.mjs'
+import startServers from './test-servers.mjs'
 
 const bench = join(root, 'bench')
 const compilerOptions = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true }
@@ -20,6 +21,7 @@ await main(async () => {
   await setup()
   mkdirSync(join(bench, '.build'), { recursive: true })
   const directory = mkdtempSync(join(bench, '.build', 'run-'))
+  const stopServers = await startServers()
   let worst = 0
   try {
     for (const name of sources) {
@@ -32,6 +34,7 @@ await main(async () => {
       worst = Math.max(worst, code)
     }
   } finally {
+    await stopServers?.()
     rmSync(directory, { recursive: true, force: true })
   }
   return worst

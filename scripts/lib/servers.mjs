@@ -82,7 +82,10 @@ export async function describePostgres() {
   return JSON.stringify({ directory: await postgresPrograms(), ...unprivileged() })
 }
 
-/** @returns {Promise<string>} */
+/**
+ * The directory of Postgres's programs, which are installed where they may be.
+ * @returns {Promise<string>}
+ */
 async function postgresPrograms() {
   const found = findPostgres()
   if (found !== undefined) return found
