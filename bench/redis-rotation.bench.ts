@@ -56,8 +56,8 @@ async function createOurs(store: SessionStore): Promise<(worker: number) => Prom
 }
 
 async function inBatches(make: (session: number) => Promise<unknown>): Promise<void> {
-  for (let first = 0; first < sessions; first += 1000)
-    await Promise.all(Array.from({ length: 1000 }, (_, index) => make(first + index)))
+  for (let first = 0; first < sessions; first += 100)
+    await Promise.all(Array.from({ length: 100 }, (_, index) => make(first + index)))
 }
 
 async function compareThrough(client: string, redis: Parameters<typeof redisStores>[0], send: Send): Promise<void> {
