@@ -9,6 +9,7 @@ export default defineConfig({
     alias: [
       { find: /^@auth\/core$/, replacement: source('packages/core/src/index.ts') },
       { find: /^@auth\/core\/(.+)$/, replacement: source('packages/core/src/$1/index.ts') },
+      { find: /^@auth\/client$/, replacement: source('packages/client/src/index.ts') },
       { find: /^@auth\/express$/, replacement: source('packages/express/src/index.ts') },
       { find: /^@auth\/kysely$/, replacement: source('packages/kysely/src/index.ts') },
       { find: /^@auth\/redis$/, replacement: source('packages/redis/src/index.ts') },

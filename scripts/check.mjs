@@ -40,6 +40,7 @@ function sourceChecks() {
   const projects = [
     ...workspaces().map(({ path }) => relative(root, path)),
     'packages/core/tsconfig.web.json',
+    'packages/client/tsconfig.web.json',
     'bench',
     'scripts',
   ]

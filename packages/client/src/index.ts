@@ -1,0 +1,23 @@
+export type { AuthClient, AuthState } from './auth-client.js'
+export {
+  AuthClientError,
+  type AuthClientErrorCode,
+  type AuthClientErrorDetails,
+  type Issue,
+  type ServerErrorCode,
+} from './auth-client-error.js'
+export type { CallOptions } from './call-route.js'
+export { createAuthClient } from './create-auth-client.js'
+export type { AuthClientOptions } from './options.js'
+export type {
+  DeleteAccountRequest,
+  LoginRequest,
+  Me,
+  PasswordChangeRequest,
+  PrincipalInfo,
+  RegisterRequest,
+  Registration,
+  SessionInfo,
+  User,
+} from './routes.js'
+export type { SignedOutReason } from './saved-state.js'
