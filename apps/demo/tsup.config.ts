@@ -8,6 +8,7 @@ const page: Options = {
   outDir: '.build/public',
   format: ['esm'],
   platform: 'browser',
+  noExternal: ['@auth/client'],
   target: 'es2022',
   minify: true,
   sourcemap: true,

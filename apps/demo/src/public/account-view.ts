@@ -46,7 +46,7 @@ export function createAccountView(session: PageSession, passwordChanged: () => v
   }
 
   onClick('who-am-i', load)
-  onClick('sign-out', () => session.leave('/auth/logout'))
+  onClick('sign-out', () => session.leave('logout'))
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     void busy(submit, changePassword)

@@ -1,9 +1,4 @@
-/** What is wrong with one field of a request. */
-export interface Issue {
-  readonly path: string
-  readonly code: string
-  readonly message: string
-}
+import { AuthClientError, type Issue } from '@auth/client'
 
 /** An answer of the server; status 0 where there was none. */
 export interface Answer {
@@ -18,37 +13,34 @@ export interface Answer {
   readonly durationMs: number
 }
 
-/** What is sent. */
-export interface Call {
-  readonly method: string
-  readonly path: string
-  readonly body?: object
-  readonly accessToken?: string | undefined
-}
-
-/** Asks the server. Never rejects. */
-export async function send({ method, path, body, accessToken }: Call): Promise<Answer> {
-  const headers = {
-    ...(body ? { 'content-type': 'application/json' } : {}),
-    ...(accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` }),
-  }
+/** Makes a call and reads its answer. Never rejects. */
+export async function ask(call: () => Promise<Response>): Promise<Answer> {
   const started = performance.now()
   try {
-    // Beside an access token a cookie has no part in it.
-    const credentials = accessToken === undefined ? 'same-origin' : 'omit'
-    const response = await fetch(path, { method, headers, credentials, ...(body ? { body: JSON.stringify(body) } : {}) })
-    return { ...(await read(response)), durationMs: performance.now() - started }
-  } catch {
-    return {
-      ok: false,
-      status: 0,
-      code: 'network',
-      issues: [],
-      retryAfter: null,
-      body: null,
-      durationMs: performance.now() - started,
-    }
+    const answer = await read(await call())
+    return { ...answer, durationMs: performance.now() - started }
+  } catch (error) {
+    return { ...failureOf(error), durationMs: performance.now() - started }
   }
+}
+
+/** Does something with the client and tells how it went. Never rejects. */
+export async function attempt(action: () => Promise<unknown>): Promise<Answer> {
+  const started = performance.now()
+  try {
+    await action()
+    return { ...none, ok: true, status: 200, durationMs: performance.now() - started }
+  } catch (error) {
+    return { ...failureOf(error), durationMs: performance.now() - started }
+  }
+}
+
+const none = { ok: false, status: 0, code: '', issues: [], retryAfter: null, body: null }
+
+function failureOf(error: unknown): Omit<Answer, 'durationMs'> {
+  if (!(error instanceof AuthClientError)) return { ...none, code: 'network' }
+  const { status, code, issues, retryAfter, problem } = error
+  return { ok: false, status, code, issues, retryAfter, body: problem }
 }
 
 async function read(response: Response): Promise<Omit<Answer, 'durationMs'>> {

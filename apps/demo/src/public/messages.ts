@@ -1,8 +1,14 @@
-import type { Answer, Issue } from './http.js'
+import type { Issue } from '@auth/client'
+import type { Answer } from './http.js'
 
 /** What each code means to the person in front of the page. */
 const meanings: Readonly<Record<string, string>> = {
   network: 'The server did not answer. Is it running?',
+  unexpected_answer: 'Something else than this server answered.',
+  signed_out: 'Nobody is signed in any more.',
+  signed_in_anew: 'Somebody else has signed in meanwhile.',
+  storage_cleared: 'The browser’s storage was cleared.',
+  account_deleted: 'The account is deleted.',
   invalid_request: 'The server could not read the request.',
   ambiguous_credentials: 'Two credentials came at once; the server will not choose between them.',
   credentials_missing: 'Nobody is signed in: the request carried no credential.',
@@ -57,6 +63,11 @@ export function meaningOf({ ok, status, code, retryAfter }: Answer): string {
         : 'You may, and here it is.'
   const meaning = meanings[code] ?? `The server refused with status ${status}.`
   return retryAfter === null ? meaning : `${meaning} Try again ${inTime(retryAfter)}.`
+}
+
+/** What a code means, by itself. */
+export function meaningOfCode(code: string): string {
+  return meanings[code] ?? 'The session has ended.'
 }
 
 /** What is wrong with a field. */

@@ -1,22 +1,10 @@
-import { type Answer, type Call, send } from './http.js'
-import { meaningOf } from './messages.js'
+import { type AuthClient, type AuthState, createAuthClient, type SignedOutReason, type User } from '@auth/client'
+import { type Answer, ask, attempt } from './http.js'
+import { meaningOfCode } from './messages.js'
+import { createWire, type SeenTokens } from './wire.js'
 
-/** The account as the server shows it. */
-export interface User {
-  readonly id: string
-  readonly email: string
-  readonly name: string | null
-  readonly roles: readonly string[]
-  readonly createdAt: string
-}
-
-/** Access and refresh token, kept in memory: what a script could read from storage, another script could too. */
-export interface Tokens {
-  readonly accessToken: string
-  readonly refreshToken: string
-  /** The one before, which is spent. */
-  readonly spentRefreshToken: string | null
-  readonly lifeMs: number
+/** The tokens of this tab. */
+export interface Tokens extends SeenTokens {
   readonly runsOutAt: number
 }
 
@@ -34,23 +22,30 @@ export interface Credentials {
   readonly transport: 'bearer' | 'cookie'
 }
 
+/** What is sent to the app's API. */
+export interface Call {
+  readonly method: string
+  readonly path: string
+  readonly body?: object
+}
+
 /** The session of this page. */
 export interface PageSession {
   current(): SignedIn | null
   /** Signs up or in. */
-  enter(path: '/auth/register' | '/auth/login', credentials: Credentials): Promise<Answer>
+  enter(how: 'register' | 'login', credentials: Credentials): Promise<Answer>
   /** Finds out whether a cookie from before is still good. */
   resume(): Promise<void>
-  /** Asks the server as whoever is signed in. A token that has run out is refreshed first where that is allowed. */
+  /** Asks the server as whoever is signed in. A token that has run out is refreshed where that is allowed. */
   call(call: Call): Promise<Answer>
-  /** Exchanges the refresh token; `null` with a cookie. Calls at the same time share one exchange: a token is good for one. */
+  /** Exchanges the refresh token; `null` with a cookie. */
   refresh(): Promise<Answer | null>
   /** Sends the spent refresh token once more, as a thief would. */
   replay(): Promise<void>
-  /** Ends the session, or with `/auth/logout-all` all of the account. */
-  leave(path: '/auth/logout' | '/auth/logout-all'): Promise<Answer>
-  /** Notes on the page that the session has ended. */
-  end(notice: string): void
+  /** Ends the session, or all of the account. */
+  leave(how: 'logout' | 'logoutAll'): Promise<Answer>
+  /** Signs out where the session has ended already, and says why. */
+  end(notice: string): Promise<void>
 }
 
 /** What the page does about it. */
@@ -63,100 +58,83 @@ export interface SessionEvents {
   ended(notice: string): void
 }
 
-/** Answers after which the session is over for good. */
-const fatal = /^(token_revoked|session_|refresh_)/
-
-/** Says that a cookie may be there, so that nobody is asked in vain. Neither it nor the device's mark is a credential. */
+/** Says that a cookie may be there, so that nobody is asked in vain. It is no credential. */
 const cookieHint = 'auth-demo.cookie'
-const deviceMark = 'auth-demo.device'
 
-/** Makes the page's session. */
+const notices: Readonly<Record<string, string>> = {
+  logout: 'You are signed out.',
+  logout_all: 'You are signed out everywhere.',
+}
+
+/** Makes the page's session: whoever signs in chooses whether tokens or a cookie carry it. */
 export function createPageSession(events: SessionEvents): PageSession {
-  let signedIn: SignedIn | null = null
-  let refreshing: Promise<Answer> | null = null
+  const wire = createWire()
+  let notice: string | null = null
+  const bearer = createAuthClient({ baseUrl: '/auth', fetch: wire.fetch })
+  const cookie = createAuthClient({ baseUrl: '/auth', transport: 'cookie' })
+  let active = bearer
 
-  function set(next: SignedIn): void {
-    signedIn = next
-    events.changed(next)
+  function view(client: AuthClient, state: AuthState | null): SignedIn | null {
+    if (!state) return null
+    const seen = client === bearer ? wire.seen() : null
+    return { user: state.user, tokens: seen && { ...seen, runsOutAt: state.accessTokenExpiresAt?.getTime() ?? 0 } }
   }
 
-  function end(notice: string): void {
-    if (!signedIn) return
-    signedIn = null
-    localStorage.removeItem(cookieHint)
-    events.ended(notice)
-  }
-
-  function endIfFatal(answer: Answer): Answer {
-    if (fatal.test(answer.code)) end(`${meaningOf(answer)} (${answer.code})`)
-    return answer
-  }
-
-  async function exchange({ user, tokens }: SignedIn & { tokens: Tokens }): Promise<Answer> {
-    const answer = await send({ method: 'POST', path: '/auth/refresh', body: { refreshToken: tokens.refreshToken } })
-    if (answer.ok && signedIn) set({ user, tokens: readTokens(answer, tokens.refreshToken) })
-    return endIfFatal(answer)
-  }
-
-  async function refresh(): Promise<Answer | null> {
-    if (!signedIn?.tokens) return null
-    refreshing ??= exchange({ ...signedIn, tokens: signedIn.tokens }).finally(() => {
-      refreshing = null
+  function watch(client: AuthClient): void {
+    client.onChange((state) => {
+      const signedIn = view(client, state)
+      // With a cookie this also happens where another tab signs in.
+      if (!signedIn || (client !== active && active.current())) return
+      active = client
+      if (client === cookie) localStorage.setItem(cookieHint, '1')
+      events.changed(signedIn)
     })
-    return refreshing
+    client.onSignedOut((reason: SignedOutReason) => {
+      if (client !== active) return
+      localStorage.removeItem(cookieHint)
+      events.ended(notice ?? notices[reason] ?? `${meaningOfCode(reason)} (${reason})`)
+      notice = null
+    })
+  }
+  watch(bearer)
+  watch(cookie)
+
+  function call({ method, path, body }: Call): Promise<Answer> {
+    const headers = body ? { 'content-type': 'application/json' } : {}
+    const init = { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) }
+    const token = active === bearer && active.current() && !events.mayRefresh() ? wire.seen()?.accessToken : undefined
+    // With a header of its own the client leaves a request as it is: the token is sent though it may have run out.
+    const kept = token === undefined ? init : { ...init, headers: { ...headers, authorization: `Bearer ${token}` } }
+    return ask(() => active.fetch(path, kept))
   }
 
-  async function call(request: Call): Promise<Answer> {
-    const ask = (): Promise<Answer> => send({ ...request, accessToken: signedIn?.tokens?.accessToken })
-    const answer = await ask()
-    if (answer.code !== 'token_expired' || !events.mayRefresh()) return endIfFatal(answer)
-    return (await refresh())?.ok ? endIfFatal(await ask()) : answer
+  async function end(text: string): Promise<void> {
+    notice = text
+    await attempt(() => active.logout())
   }
 
   return {
-    current: () => signedIn,
+    current: () => view(active, active.current()),
     call,
-    refresh,
     end,
-    async enter(path, { transport, ...fields }) {
-      const mark = path === '/auth/login' ? localStorage.getItem(deviceMark) : null
-      const body = { ...fields, transport, ...(mark === null ? {} : { deviceToken: mark }) }
-      const answer = await send({ method: 'POST', path, body })
-      if (!answer.ok) return answer
-      if (transport === 'cookie') localStorage.setItem(cookieHint, '1')
-      else localStorage.setItem(deviceMark, String(answer.body?.deviceToken))
-      set({ user: userOf(answer), tokens: transport === 'cookie' ? null : readTokens(answer, null) })
-      return answer
+    async enter(how, { transport, ...credentials }) {
+      const client = transport === 'cookie' ? cookie : bearer
+      return attempt(() => client[how](credentials))
     },
     async resume() {
       if (localStorage.getItem(cookieHint) === null) return
-      const answer = await send({ method: 'GET', path: '/auth/me' })
-      if (answer.ok) set({ user: userOf(answer), tokens: null })
-      else if (answer.status === 401) localStorage.removeItem(cookieHint)
+      const answer = await attempt(() => cookie.restore())
+      if (answer.ok && !cookie.current()) localStorage.removeItem(cookieHint)
     },
+    refresh: async () => (active === bearer && active.current() ? attempt(() => active.refresh()) : null),
     async replay() {
-      const spent = signedIn?.tokens?.spentRefreshToken
-      if (spent) endIfFatal(await send({ method: 'POST', path: '/auth/refresh', body: { refreshToken: spent } }))
+      const refreshToken = wire.seen()?.spentRefreshToken
+      if (!refreshToken) return
+      const headers = { 'content-type': 'application/json' }
+      const body = JSON.stringify({ refreshToken })
+      const { code } = await ask(() => fetch('/auth/refresh', { method: 'POST', headers, body }))
+      if (code.startsWith('refresh_')) await end(`${meaningOfCode(code)} (${code})`)
     },
-    async leave(path) {
-      const answer = await call({ method: 'POST', path })
-      if (answer.ok) end(path === '/auth/logout' ? 'You are signed out.' : 'You are signed out everywhere.')
-      return answer
-    },
-  }
-}
-
-function userOf({ body }: Answer): User {
-  return body?.user as User // The answer to signing in, and to asking who one is.
-}
-
-function readTokens({ body }: Answer, spentRefreshToken: string | null): Tokens {
-  const lifeMs = Number(body?.expiresIn) * 1000
-  return {
-    accessToken: String(body?.accessToken),
-    refreshToken: String(body?.refreshToken),
-    spentRefreshToken,
-    lifeMs,
-    runsOutAt: Date.now() + lifeMs,
+    leave: (how) => attempt(() => active[how]()),
   }
 }

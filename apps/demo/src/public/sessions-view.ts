@@ -52,7 +52,7 @@ export function createSessionsView(session: PageSession): SessionsView {
   }
 
   onClick('list-sessions', load)
-  onClick('sign-out-everywhere', () => session.leave('/auth/logout-all'))
+  onClick('sign-out-everywhere', () => session.leave('logoutAll'))
   return { load }
 }
 

@@ -44,7 +44,7 @@ export function createSignInView(session: PageSession): SignInView {
     const fields = new FormData(form)
     const text = (name: string): string => String(fields.get(name) ?? '')
     const name = text('name').trim()
-    const answer = await session.enter(mode === 'sign-in' ? '/auth/login' : '/auth/register', {
+    const answer = await session.enter(mode === 'sign-in' ? 'login' : 'register', {
       email: text('email').trim(),
       password: text('password'),
       transport: text('transport') === 'cookie' ? 'cookie' : 'bearer',
