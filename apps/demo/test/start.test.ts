@@ -1,14 +1,13 @@
-import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openRaw } from '../../../packages/core/src/testing/real-port.js'
 import { keptSecret } from '../src/secret.js'
-import { type Call, createClient, outcome, tokensOf } from './client.js'
+import { createClient, outcome, tokensOf } from './client.js'
 import { runDemo, startDemo } from './demo-process.js'
+import { newDataDir } from './deployments.js'
 
 const person = { email: 'ada@example.com', password: 'a long enough passphrase' }
-const newDataDir = (): Promise<string> => mkdtemp(join(tmpdir(), 'auth-demo-'))
 
 async function ending(
   env: Record<string, string>,
@@ -21,18 +20,18 @@ async function ending(
 describe('npm start', () => {
   it('makes its secret once, for all processes that start together, and for its owner alone to read', async () => {
     const dataDir = join(await newDataDir(), 'made', 'when needed')
-    const demos = await Promise.all([1, 2, 3, 4].map(() => startDemo({ DATA_DIR: dataDir })))
+    const demos = await Promise.all([1, 2].map(() => startDemo({ DATA_DIR: dataDir })))
     onTestFinished(async () => void (await Promise.all(demos.map((demo) => demo.stop()))))
-    expect(await readdir(dataDir)).toEqual(['auth-secret'])
+    const files = await readdir(dataDir)
+    expect(files.filter((name) => !name.startsWith('demo.db-'))).toEqual(['auth-secret', 'demo.db'])
+    for (const name of files) expect((await stat(join(dataDir, name))).mode & 0o777).toBe(0o600)
+    expect((await stat(dataDir)).mode & 0o777).toBe(0o700)
     const file = join(dataDir, 'auth-secret')
-    expect((await stat(file)).mode & 0o777).toBe(0o600)
     const secret = await readFile(file, 'utf8')
     expect(Buffer.from(secret.trim(), 'base64url')).toHaveLength(32)
-    // A token is known for genuine by the secret alone: its session is another process's.
-    const [first, ...others] = demos.map(({ url }) => createClient(url))
-    const { refreshToken } = await tokensOf((first as Call)('POST', '/auth/register', { body: person }))
-    for (const call of others)
-      expect(await outcome(call('POST', '/auth/refresh', { body: { refreshToken } }))).toBe('401 refresh_expired')
+    let { refreshToken } = await tokensOf(createClient(demos[0]?.url ?? '')('POST', '/auth/register', { body: person }))
+    for (const call of demos.map(({ url }) => createClient(url)))
+      ({ refreshToken } = await tokensOf(call('POST', '/auth/refresh', { body: { refreshToken } })))
     const again = await startDemo({ DATA_DIR: dataDir })
     expect(await again.stop()).toBe(0)
     expect(await readFile(file, 'utf8')).toBe(secret)
@@ -61,9 +60,43 @@ describe('npm start', () => {
     })
   })
 
+  it('ends rather than run on a database that is none', async () => {
+    const dataDir = await newDataDir()
+    await writeFile(
+      join(dataDir, 'demo.db'),
+      'not a database, for all that its name says, and longer than a header of one is',
+    )
+    expect(await ending({ DATA_DIR: dataDir })).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^cannot use the database \S*demo\.db: .*\n$/),
+    })
+  })
+
   it.each([
-    [{ DATABASE_URL: 'postgres://localhost/x' }, /^DATABASE_URL is set, but .*\n$/],
-    [{ REDIS_URL: 'redis://localhost' }, /^REDIS_URL is set, but .*\n$/],
+    [{ DATABASE_URL: 'mysql://app:hunter2@localhost/x' }, /^DATABASE_URL must be like postgres:\/\/.*\n$/],
+    [
+      { DATABASE_URL: 'postgres://app:hunter2@127.0.0.1:1/x' },
+      /^cannot use the database at 127\.0\.0\.1:1\/x \(DATABASE_URL\): .*ECONNREFUSED.*\n$/,
+    ],
+    [
+      { DATABASE_URL: 'postgres://app:hunter2@localhost:1/x' },
+      /^cannot use the database at localhost:1\/x \(DATABASE_URL\): .*ECONNREFUSED.*\n$/,
+    ],
+    [
+      { DATABASE_URL: 'postgres://app:hunter2@nowhere.invalid/x' },
+      /^cannot use the database at nowhere\.invalid:5432\/x .*\n$/,
+    ],
+    [{ REDIS_URL: 'http://:hunter2@localhost' }, /^REDIS_URL must be like redis:\/\/.*\n$/],
+    [{ REDIS_URL: 'redis+cluster://:hunter2@localhost' }, /^REDIS_URL must be like .*redis\+cluster:\/\/.*\n$/],
+    [
+      { REDIS_URL: 'redis://:hunter2@127.0.0.1:1' },
+      /^cannot use Redis at 127\.0\.0\.1:1 \(REDIS_URL\): .*ECONNREFUSED.*\n$/,
+    ],
+    [
+      { REDIS_URL: 'redis+cluster://:hunter2@127.0.0.1:1,127.0.0.1:2' },
+      /^cannot use Redis Cluster at 127\.0\.0\.1:1, 127\.0\.0\.1:2 \(REDIS_URL\): .*\n$/,
+    ],
+    [{ DATA_DIR: '/dev/null/data' }, /^cannot keep anything in DATA_DIR \/dev\/null\/data: .*ENOTDIR.*\n$/],
     [{ PORT: 'many' }, /^PORT must be a port\n$/],
     [{ ACCESS_TTL: 'soon', REGISTRATION: 'maybe' }, /^ACCESS_TTL .*\nREGISTRATION .*\n$/],
     [{ ACCESS_TTL: '2h' }, /tokens\.accessTtl/],
@@ -75,7 +108,7 @@ describe('npm start', () => {
     const { code, stderr } = await ending(env as Record<string, string>)
     expect(code).toBe(1)
     expect(stderr).toMatch(message)
-    expect(stderr).not.toMatch(/^\s+at |node_modules/m)
+    expect(stderr).not.toMatch(/^\s+at |node_modules|hunter2/m)
   })
 
   it('says which adapters there are', async () => {

@@ -3,10 +3,8 @@ import type { AuthStores } from '@auth/core'
 import type { Kysely } from 'kysely'
 import type { Settings } from '../settings.js'
 import type { Database } from './database.js'
-import { openPostgres } from './postgres.js'
-import { type HotStores, openRedis } from './redis.js'
+import type { HotStores } from './redis.js'
 import { createShared, type Shared } from './shared.js'
-import { openSqlite } from './sqlite.js'
 import type { DemoTables } from './tables.js'
 
 export type { Shared } from './shared.js'
@@ -29,9 +27,12 @@ export interface Storage {
 /** Opens the stores that the settings name, with their tables made. @throws StartError where one cannot be reached */
 export async function openStorage(settings: Pick<Settings, 'DATA_DIR' | 'DATABASE_URL' | 'REDIS_URL'>): Promise<Storage> {
   const { DATA_DIR, DATABASE_URL, REDIS_URL } = settings
-  const database = await (DATABASE_URL ? openPostgres(DATABASE_URL) : openSqlite(DATA_DIR))
+  // Only the driver that is used is loaded.
+  const database = DATABASE_URL
+    ? await (await import('./postgres.js')).openPostgres(DATABASE_URL)
+    : await (await import('./sqlite.js')).openSqlite(DATA_DIR)
   const shared = createShared(database.db)
-  const hot = REDIS_URL && (await openRedis(REDIS_URL))
+  const hot = REDIS_URL && (await (await import('./redis.js')).openRedis(REDIS_URL))
   return {
     label: hot ? `${database.label}; sessions, tickets and attempts in ${hot.label}` : database.label,
     isRemote: database.dialect === 'postgres',
