@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startOwnRedis, until } from '../../../packages/redis/test/support/own-redis.js'
+import { type OwnPostgres, startOwnPostgres } from '../../deployment-tests/test/support/own-postgres.js'
 import { type Answer, type Call, createClient, outcome, tokensOf } from './client.js'
 import { type RunningDemo, startDemo } from './demo-process.js'
 import { newDataDir } from './deployments.js'
-import { type OwnPostgres, startOwnPostgres } from '../../deployment-tests/test/support/own-postgres.js'
 
 const person = { email: 'ada@example.com', password: 'a long enough passphrase' }
 /** A store has 2 seconds; the rest is for a busy machine. */
@@ -55,6 +55,7 @@ function expectUnavailable({ status, code, headers }: Answer): void {
 
 async function startOn(environment: Record<string, string>): Promise<{ demo: RunningDemo; call: Call }> {
   const demo = await startDemo({ MAX_STALENESS: '1s', DATABASE_URL: postgres.url(), ...environment })
+  onTestFinished(() => void demo.child.kill('SIGKILL'))
   return { demo, call: createClient(demo.url) }
 }
 
@@ -70,9 +71,8 @@ describe('a demo', { timeout: 300_000 }, () => {
       },
     })
     await survives(call, { reachesTokens: true, begin: async () => postgres.pause() })
-    const resume = postgres.pause()
+    onTestFinished(postgres.pause())
     expect(await demo.stop()).toBe(0)
-    resume()
   })
 
   it('F-23 answers 503 while Redis is stopped or stands still, but lets tokens pass, and goes on by itself', async () => {
@@ -87,8 +87,7 @@ describe('a demo', { timeout: 300_000 }, () => {
       },
     })
     await survives(call, { reachesTokens: false, begin: async () => redis.pause() })
-    const resume = redis.pause()
+    redis.pause()
     expect(await demo.stop()).toBe(0)
-    resume()
   })
 })

@@ -58,9 +58,6 @@ export interface SessionEvents {
   ended(notice: string): void
 }
 
-/** Says that a cookie may be there, so that nobody is asked in vain. It is no credential. */
-const cookieHint = 'auth-demo.cookie'
-
 const notices: Readonly<Record<string, string>> = {
   logout: 'You are signed out.',
   logout_all: 'You are signed out everywhere.',
@@ -86,12 +83,10 @@ export function createPageSession(events: SessionEvents): PageSession {
       // With a cookie this also happens where another tab signs in.
       if (!signedIn || (client !== active && active.current())) return
       active = client
-      if (client === cookie) localStorage.setItem(cookieHint, '1')
       events.changed(signedIn)
     })
     client.onSignedOut((reason: SignedOutReason) => {
       if (client !== active) return
-      localStorage.removeItem(cookieHint)
       events.ended(notice ?? notices[reason] ?? `${meaningOfCode(reason)} (${reason})`)
       notice = null
     })
@@ -122,9 +117,8 @@ export function createPageSession(events: SessionEvents): PageSession {
       return attempt(() => client[how](credentials))
     },
     async resume() {
-      if (localStorage.getItem(cookieHint) === null) return
-      const answer = await attempt(() => cookie.restore())
-      if (answer.ok && !cookie.current()) localStorage.removeItem(cookieHint)
+      // No script sees whether there is one; another process of the deployment may have set it.
+      await attempt(() => cookie.restore())
     },
     refresh: async () => (active === bearer && active.current() ? attempt(() => active.refresh()) : null),
     async replay() {
