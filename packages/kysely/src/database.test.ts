@@ -21,12 +21,12 @@ import { type AnyKysely, openDatabase } from './database.js'
 type Answer = (query: CompiledQuery) => readonly Record<string, unknown>[]
 
 /** A Kysely whose database answers as the test says. */
-function postgres(answer: Answer = () => []): AnyKysely {
+function postgres(answer: Answer = () => [], untilFree: () => Promise<unknown> = async () => undefined): AnyKysely {
   const connection: DatabaseConnection = {
     executeQuery: async (query) => ({ rows: answer(query) as never[] }), // Rows of whatever the statement asks for.
     streamQuery: () => expect.fail('nothing is streamed'),
   }
-  const driver = Object.assign(new DummyDriver(), { acquireConnection: async () => connection })
+  const driver = Object.assign(new DummyDriver(), { acquireConnection: () => untilFree().then(() => connection) })
   return new Kysely({
     dialect: {
       createAdapter: () => new PostgresAdapter(),
@@ -80,6 +80,8 @@ describe('openDatabase', () => {
       [postgres(), { schema: '' }, 'schema'],
       [postgres(), { schema: 'a\0' }, 'schema'],
       [sqlite, { schema: 'main' }, 'schema'],
+      [sqlite, { deadlineMs: -1 }, 'deadlineMs'],
+      [postgres(), { deadlineMs: Number.NaN }, 'deadlineMs'],
     ] as const
     for (const [db, options, path] of wrong) {
       expect(() => openDatabase(db, options)).toThrow(
@@ -111,6 +113,25 @@ describe('openDatabase', () => {
     const never = openDatabase(always.db, {}).statement({}, () => sql`select 1`)
     await expect(never({})).rejects.toThrow('refused')
     expect(always.tries()).toBe(3)
+  })
+
+  it('F-06 ST-05 does not send a statement for which no connection was free in time', async () => {
+    const sent: string[] = []
+    const deadlineMs = 10
+    const busy = async (): Promise<void> => {
+      const since = performance.now()
+      while (performance.now() - since <= deadlineMs) await new Promise((resolve) => setImmediate(resolve))
+    }
+    const answer: Answer = ({ sql: text }) => {
+      sent.push(text)
+      return []
+    }
+    const late = openDatabase(postgres(answer, busy), { deadlineMs }).statement({}, () => sql`select 1`)
+    await expect(late({})).rejects.toThrow('No connection')
+    expect(sent).toEqual([])
+    const patient = openDatabase(postgres(answer, busy), { deadlineMs: 60_000 }).statement({}, () => sql`select 1`)
+    await patient({})
+    expect(sent).toEqual(['select 1'])
   })
 
   it('F-07 never repeats a statement whose outcome is not known', async () => {

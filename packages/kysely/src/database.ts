@@ -1,5 +1,5 @@
 import { ConfigError, type ConfigProblem } from '@auth/core'
-import { CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely'
+import { CompiledQuery, type Kysely, type QueryResult, type RawBuilder, sql } from 'kysely'
 import { boundValue, findDialect } from './dialect.js'
 import { ownMark } from './prepared-statements.js'
 import { type Dialect, encodeValue, type Given, type Kind, type Kinds, type Row } from './values.js'
@@ -13,6 +13,15 @@ export interface TableOptions {
   readonly tablePrefix?: string
   /** The Postgres schema of the tables. Default: the first one on the connection's search path. SQLite has none. */
   readonly schema?: string
+}
+
+/** How long statements may wait. */
+export interface DeadlineOptions {
+  /**
+   * For how long a statement is wanted, in milliseconds; one that gets no connection until then is never sent. Default 1,900,
+   * a little less than the core waits, so that nothing happens after a request was refused.
+   */
+  readonly deadlineMs?: number
 }
 
 /** A piece of SQL. */
@@ -32,7 +41,8 @@ export interface Database {
   pick(fragments: { readonly postgres: Fragment; readonly sqlite: Fragment }): Fragment
   /**
    * Prepares a statement. Its text is fixed here, before there is any value to put into it: values are only ever bound.
-   * One that lost against concurrent ones has done nothing and is run again, three times in all.
+   * One that lost against concurrent ones has done nothing and is run again, three times in all. One whose turn comes too
+   * late, because every connection was taken, is not run: nobody waits for it any more.
    */
   statement<const Named extends Kinds>(
     kinds: Named,
@@ -47,13 +57,14 @@ interface Binding {
 }
 
 const longestPrefix = 24
+const defaultDeadlineMs = 1900
 const mostTries = 3
 
 /** Opens the application's database for the stores. Its plugins have no say here: names and values stay as written. @throws ConfigError */
-export function openDatabase(given: AnyKysely, options: TableOptions): Database {
+export function openDatabase(given: AnyKysely, options: TableOptions & DeadlineOptions): Database {
   const db = given.withoutPlugins()
   const dialect = findDialect(db)
-  const { tablePrefix = '', schema } = checkTableOptions(options, dialect)
+  const { tablePrefix = '', schema, deadlineMs } = checkOptions(options, dialect)
   const nameOf = (table: string): string => `${tablePrefix}${table}`
   return {
     dialect,
@@ -66,17 +77,25 @@ export function openDatabase(given: AnyKysely, options: TableOptions): Database 
       const { sql: written, parameters } = statement.compile(db)
       const text = dialect === 'postgres' ? `${ownMark} ${written}` : written
       const bindings = parameters as readonly Binding[] // Nothing else is bound.
+      const run = dialect === 'sqlite' && !text.trimStart().startsWith('select') ? committed : plain
       return async (given) => {
         const values = bindings.map(({ name, kind }) => encodeValue(kind, given[name], dialect))
-        const { rows } = await again(() => db.executeQuery<Row>(CompiledQuery.raw(text, values)))
+        const query = CompiledQuery.raw(text, values)
+        const giveUpAt = performance.now() + deadlineMs
+        const { rows } = await again(() => runUntil(db, giveUpAt, (connection) => run(connection, query)))
         return rows
       }
     },
   }
 }
 
-function checkTableOptions({ tablePrefix = '', schema }: TableOptions, dialect: Dialect): TableOptions {
+function checkOptions(
+  { tablePrefix = '', schema, deadlineMs = defaultDeadlineMs }: TableOptions & DeadlineOptions,
+  dialect: Dialect,
+): TableOptions & Required<DeadlineOptions> {
   const problems: ConfigProblem[] = []
+  if (!Number.isSafeInteger(deadlineMs) || deadlineMs < 0)
+    problems.push({ path: 'deadlineMs', message: 'must be a whole number, 0 or more' })
   if (!/^\w*$/.test(tablePrefix) || tablePrefix.length > longestPrefix) {
     const message = `must be letters, digits and underscores, at most ${longestPrefix}`
     problems.push({ path: 'tablePrefix', message })
@@ -84,8 +103,48 @@ function checkTableOptions({ tablePrefix = '', schema }: TableOptions, dialect: 
   if (schema !== undefined && dialect === 'sqlite') problems.push({ path: 'schema', message: 'is for Postgres alone' })
   if (schema === '' || schema?.includes('\0')) problems.push({ path: 'schema', message: 'must be the name of a schema' })
   if (problems.length > 0) throw new ConfigError(problems)
-  return { tablePrefix, ...(schema === undefined ? {} : { schema }) }
+  return { tablePrefix, deadlineMs, ...(schema === undefined ? {} : { schema }) }
 }
+
+type Run = (connection: AnyKysely, query: CompiledQuery) => Promise<QueryResult<Row>>
+
+/** Runs a statement, if a connection is free for it in time. */
+async function runUntil<Result>(
+  db: AnyKysely,
+  giveUpAt: number,
+  run: (connection: AnyKysely) => Promise<Result>,
+): Promise<Result> {
+  if (db.isTransaction) return run(db)
+  return db.connection().execute(async (connection) => {
+    if (performance.now() > giveUpAt) throw new Error('No connection to the database was free in time')
+    return run(connection)
+  })
+}
+
+const plain: Run = (connection, query) => connection.executeQuery<Row>(query)
+
+/**
+ * A write to SQLite in a transaction that is seen to commit. One that found the file locked may be left half-way by its
+ * driver (libsql does so until the statement is collected), and whatever is then written without a transaction is not
+ * committed, though it looks so from here.
+ */
+const committed: Run = async (connection, query) => {
+  if (connection.isTransaction) return plain(connection, query)
+  try {
+    await connection.executeQuery(begin)
+    const result = await connection.executeQuery<Row>(query)
+    await connection.executeQuery(commit)
+    return result
+  } catch (error) {
+    // Nothing is to be undone where it never began.
+    await connection.executeQuery(rollback).catch(() => undefined)
+    throw error
+  }
+}
+
+const begin = CompiledQuery.raw('begin immediate')
+const commit = CompiledQuery.raw('commit')
+const rollback = CompiledQuery.raw('rollback')
 
 /** Runs what Postgres undid for the sake of a concurrent transaction again. */
 async function again<Result>(run: () => Promise<Result>): Promise<Result> {

@@ -3,7 +3,7 @@ import { createApiKeyStore } from './api-key-store.js'
 import { createAttemptStore } from './attempt-store.js'
 import { createAuditStore } from './audit-store.js'
 import { createClientStore } from './client-store.js'
-import { type AnyKysely, openDatabase, type TableOptions } from './database.js'
+import { type AnyKysely, type DeadlineOptions, openDatabase, type TableOptions } from './database.js'
 import { createDeploymentMark } from './deployment-mark.js'
 import type { Listen } from './listen.js'
 import { createRevocationStore } from './revocation-store.js'
@@ -13,7 +13,7 @@ import { createTicketStore } from './ticket-store.js'
 import { createUserStore } from './user-store.js'
 
 /** How the stores are set up. */
-export interface KyselyStoresOptions extends TableOptions {
+export interface KyselyStoresOptions extends TableOptions, DeadlineOptions {
   /**
    * Opens a connection that only listens, so that revocations reach this process at once instead of with the next read.
    * Postgres alone; give it on every node, because only then appending notifies. Without it nothing is less safe, only later.

@@ -16,7 +16,8 @@ vitest.describe.each(databases)('%s', (_, create) => {
   storeConformance(vitest, async () => {
     const db = connectTo(database.url)
     return {
-      stores: kyselyStores(db),
+      // On a machine that is busy, statements may wait for a connection longer than anybody would for an answer.
+      stores: kyselyStores(db, { deadlineMs: 60_000 }),
       close: () => db.destroy(),
       ...(database.dialect === 'postgres' ? { holdAppend } : {}),
     }

@@ -94,6 +94,7 @@ describe('trouble with SQLite', () => {
 
   it('F-21 throws while another holds the write lock too long; reads go on; what was refused was not written', async () => {
     const other = database.connect()
+    const seenByOther = kyselyStores(other).users
     const { users } = kyselyStores(database.connect({ busyTimeoutMs: 50 }))
     await users.insert(user())
     await other.connection().execute(async (holder) => {
@@ -104,6 +105,22 @@ describe('trouble with SQLite', () => {
     })
     expect(await users.find('user-2')).toBeNull()
     expect(await users.insert(user({ id: 'user-2', emailKey: 'b' }))).toBe(true)
+    expect(await seenByOther.find('user-2')).toEqual(user({ id: 'user-2', emailKey: 'b' }))
+  })
+
+  it('F-21 never says that something is written which is not committed, also through a driver that stays half-way', async () => {
+    const other = database.connect()
+    const { users } = kyselyStores(database.connect({ busyTimeoutMs: 50, reusesBegin: false }))
+    await other.connection().execute(async (holder) => {
+      await sql`begin immediate`.execute(holder)
+      await expect(users.insert(user())).rejects.toThrow(/locked|busy/i)
+      await sql`rollback`.execute(holder)
+    })
+    for (let i = 0; i < 20; i++) {
+      const id = `user-${i}`
+      const said = await users.insert(user({ id, emailKey: id })).catch(() => false)
+      expect((await kyselyStores(other).users.find(id)) !== null, id).toBe(said)
+    }
   })
 
   it('F-22 throws on a full disk and writes nothing; goes on when there is room', async () => {

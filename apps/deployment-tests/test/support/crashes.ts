@@ -131,7 +131,8 @@ export async function crashReuse(deployment: Deployment, survivor: TestNode): Pr
   const writes = await writesOf(survivor, () => refresh(survivor, learnt.refreshToken))
   expectOrder(writes, ['sessions.rotate'], 'users.revoke', 'sessions.revokeAll')
   const people: Person[] = []
-  for (const step of stepsBetween(writes)) {
+  // The audit trail is written beside the answer, which may be out by then.
+  for (const step of stepsBetween(writes.filter((call) => call !== 'audit.insert'))) {
     const person = await spend()
     await crash(deployment, step, (node) => refresh(node, person.refreshToken))
     await survivor.order({ kind: 'shift', wallMs: 6000 }) // Others complete what the finder left, once it had its time.

@@ -9,6 +9,7 @@ import type { TestStorage } from './storages.js'
 /** One node: a process that serves a real `Auth` on a port of its own. */
 export interface TestNode {
   readonly url: string
+  readonly pid: number
   /** Sends it a request. */
   call(method: string, path: string, call?: Call): Promise<Answer>
   /** Tells it to do something; resolves with what it answers. */
@@ -65,6 +66,7 @@ export async function startNode(settings: NodeSettings): Promise<TestNode> {
   const order = createOrders(child, ended)
   return {
     url,
+    pid: child.pid ?? 0,
     ended,
     order,
     call: (method, path, call) => send(url, method, path, call),

@@ -58,6 +58,8 @@ export async function expectOutage(
   await until(async () => (await logIn(node, person)).status === 200)
   expect(await standing(node, person)).toEqual(allWell)
   expect(told(await asks.register(node, person, other))).toBe('201')
+  const known = await deployment.opened.stores.users.findByEmailKey(other.email)
+  expect(known?.email, 'an account that was acknowledged').toBe(other.email)
   await expectInvariants(deployment, [person])
 }
 

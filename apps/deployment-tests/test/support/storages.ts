@@ -31,3 +31,12 @@ async function withRedis(more: Partial<Storage>): Promise<TestStorage> {
   const prefix = `deployment-${randomBytes(8).toString('hex')}:`
   return { storage: { sql: database.url, redis, prefix, ...more }, remove: () => database.remove() }
 }
+
+/** The same with stores that wait as long as it takes: their promises hold also where a machine is too busy for deadlines. */
+export function inNoHurry([name, create]: StorageKind): StorageKind {
+  const patient = async (): Promise<TestStorage> => {
+    const { storage, remove } = await create()
+    return { storage: { ...storage, deadlineMs: 300_000, busyTimeoutMs: 120_000 }, remove }
+  }
+  return [name, patient]
+}

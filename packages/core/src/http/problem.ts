@@ -23,9 +23,18 @@ export function toRefusal(error: unknown, logger: AuthLogger): Refusal {
     logger.error({ err: error }, 'a store did not answer')
     return refusalOf('store_unavailable', { retryAfterSeconds: storeRetrySeconds })
   }
-  const correlationId = randomUuid()
+  const correlationId = newCorrelationId()
   logger.error({ err: error, correlationId }, 'unexpected failure')
   return refusalOf('internal_error', {}, { correlationId })
+}
+
+/** An answer has to be given also where no random numbers can be had. */
+function newCorrelationId(): string {
+  try {
+    return randomUuid()
+  } catch {
+    return 'none'
+  }
 }
 
 /** The answer for a code. */

@@ -34,6 +34,8 @@ export interface ConnectSettings extends Omit<KyselyConfig, 'dialect'> {
   readonly stream?: () => Socket
   /** How long SQLite waits for another writer. Default 10,000. */
   readonly busyTimeoutMs?: number
+  /** Whether the statement that begins a transaction is used again and again, as the README says. Default: yes. */
+  readonly reusesBegin?: boolean
   /** Whether SQLite answers integers as bigints. */
   readonly bigints?: boolean
 }
@@ -54,6 +56,7 @@ export function connectTo(url: string, settings: ConnectSettings = {}): AnyKysel
     prepares = false,
     busyTimeoutMs = 10_000,
     bigints = false,
+    reusesBegin = true,
     ...config
   } = settings
   if (url.startsWith('postgres')) {
@@ -73,7 +76,10 @@ export function connectTo(url: string, settings: ConnectSettings = {}): AnyKysel
   database.pragma(`busy_timeout = ${busyTimeoutMs}`)
   database.pragma('journal_mode = wal')
   database.defaultSafeIntegers(bigints)
-  return new Kysely({ ...config, dialect: new SqliteDialect({ database }) })
+  if (!reusesBegin) return new Kysely({ ...config, dialect: new SqliteDialect({ database }) })
+  const begin = database.prepare('begin immediate')
+  const prepare = (text: string): Sqlite.Statement => (text === 'begin immediate' ? begin : database.prepare(text))
+  return new Kysely({ ...config, dialect: new SqliteDialect({ database: { prepare, close: () => database.close() } }) })
 }
 
 /** A new database on the Postgres of this run. */

@@ -4,7 +4,7 @@ import { connectTo } from './databases.js'
 import { type RaceTask, tasks } from './race-tasks.js'
 
 const db = connectTo(process.argv[2] ?? '')
-const racer = { stores: kyselyStores(db), migrate: () => migrateAuth(db) }
+const racer = { stores: kyselyStores(db, { deadlineMs: 60_000 }), migrate: () => migrateAuth(db) }
 
 process.on('message', async ({ name, ...input }: RaceTask) => {
   process.send?.(await tasks[name]?.(racer, input))

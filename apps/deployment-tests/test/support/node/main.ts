@@ -50,6 +50,8 @@ async function start(settings: NodeSettings): Promise<void> {
       process.disconnect()
     })
   })
+  // What comes with a write for which there is no room; without a listener it ends the process.
+  process.on('SIGXFSZ', () => undefined)
   process.once('disconnect', () => {
     if (server.listening) process.exit()
   })

@@ -14,6 +14,10 @@ export interface Storage {
   readonly feed?: 'sql' | 'redis'
   /** How many connections to Postgres a node has at most. Default 8. */
   readonly connections?: number
+  /** How long statements and commands may take. Default: what the stores have. */
+  readonly deadlineMs?: number
+  /** Settings of each session of Postgres, as in `-c name=value`. */
+  readonly session?: string
   /** How long SQLite waits for another writer. Default 1,500. */
   readonly busyTimeoutMs?: number
 }

@@ -27,10 +27,11 @@ export interface OpenStores {
 /** Opens stores as their READMEs say. */
 export function openStores(storage: Storage): OpenStores {
   const { db, pool } = openSql(storage)
-  const sql = kyselyStores(db)
+  const patience: { deadlineMs?: number } = storage.deadlineMs === undefined ? {} : { deadlineMs: storage.deadlineMs }
+  const sql = kyselyStores(db, patience)
   const redis = storage.redis === undefined ? undefined : openRedis(storage.redis, storage.isCluster ?? false)
   const prefix = storage.prefix ?? 'auth:'
-  const hot = redis && redisStores(redis, { prefix, onWarning: () => undefined })
+  const hot = redis && redisStores(redis, { prefix, ...patience, onWarning: () => undefined })
   return {
     db,
     stores: { ...sql, ...hot, ...(storage.feed === 'sql' ? { revocations: sql.revocations } : {}) },
@@ -46,9 +47,15 @@ export function openStores(storage: Storage): OpenStores {
   }
 }
 
-function openSql({ sql, connections = 8, busyTimeoutMs = 1500 }: Storage): { db: AnyKysely; pool?: pg.Pool } {
+function openSql({ sql, session, deadlineMs, connections = 8, busyTimeoutMs = 1500 }: Storage): {
+  db: AnyKysely
+  pool?: pg.Pool
+} {
   if (!sql.startsWith('postgres')) return { db: connectTo(sql, { busyTimeoutMs }) }
-  const pool = new pg.Pool({ connectionString: sql, max: connections, connectionTimeoutMillis: 1500 })
+  // Only who is in no hurry lets statements take longer than the SDK waits.
+  const limits = deadlineMs === undefined ? { connectionTimeoutMillis: 1500, statement_timeout: 1900 } : {}
+  const options = session === undefined ? {} : { options: session }
+  const pool = new pg.Pool({ connectionString: sql, max: connections, ...limits, ...options })
   pool.on('error', () => undefined)
   pool.on('connect', (client) => client.on('error', () => undefined))
   return { db: new Kysely({ dialect: new PostgresDialect({ pool }) }), pool }
