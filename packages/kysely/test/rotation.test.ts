@@ -93,6 +93,7 @@ describe.each(databases)('rotate on %s', (_, create) => {
     const successor = { digest: digestNamed('second'), sealed: null }
     const given = { ...rotation, id: 'counted', digest: digestNamed('first'), successor, idleExpiresAt: later(60) }
     expect((await counting.sessions.rotate(given)).outcome).toBe('rotated')
-    expect(statements).toHaveLength(1)
+    // SQLite is in the process: its transaction around a write travels nowhere.
+    expect(statements.filter((text) => database.dialect === 'postgres' || !/^(begin|commit)/.test(text))).toHaveLength(1)
   })
 })

@@ -34,11 +34,11 @@ export interface Deployment {
   remove(): Promise<void>
 }
 
-/** Makes a deployment without any node. */
-export async function createDeployment(create: () => Promise<TestStorage>): Promise<Deployment> {
+/** Makes a deployment without any node; with tables, unless it is to be empty. */
+export async function createDeployment(create: () => Promise<TestStorage>, { isEmpty = false } = {}): Promise<Deployment> {
   const { storage, remove } = await create()
   const opened = openStores(storage)
-  await opened.prepare()
+  if (!isEmpty) await opened.prepare()
   const nodes: TestNode[] = []
   return {
     opened,

@@ -18,7 +18,7 @@ export interface Storage {
   readonly deadlineMs?: number
   /** Settings of each session of Postgres, as in `-c name=value`. */
   readonly session?: string
-  /** How long SQLite waits for another writer. Default 1,500. */
+  /** How long SQLite waits for another writer. Default 500. */
   readonly busyTimeoutMs?: number
 }
 

@@ -17,6 +17,7 @@ const startsWithinMs = 20_000
 export interface OpenStores {
   readonly stores: Required<AuthStores>
   readonly db: AnyKysely
+  readonly storage: Storage
   /** Waits for the connection to Redis, and makes the tables. */
   prepare(): Promise<void>
   /** Connections to Postgres: all, idle, and how many ask for one. */
@@ -34,6 +35,7 @@ export function openStores(storage: Storage): OpenStores {
   const hot = redis && redisStores(redis, { prefix, ...patience, onWarning: () => undefined })
   return {
     db,
+    storage,
     stores: { ...sql, ...hot, ...(storage.feed === 'sql' ? { revocations: sql.revocations } : {}) },
     async prepare() {
       if (redis && redis.status !== 'ready') await once(redis, 'ready', { signal: AbortSignal.timeout(startsWithinMs) })
@@ -47,7 +49,7 @@ export function openStores(storage: Storage): OpenStores {
   }
 }
 
-function openSql({ sql, session, deadlineMs, connections = 8, busyTimeoutMs = 1500 }: Storage): {
+function openSql({ sql, session, deadlineMs, connections = 8, busyTimeoutMs = 500 }: Storage): {
   db: AnyKysely
   pool?: pg.Pool
 } {
