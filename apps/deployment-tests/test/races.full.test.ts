@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { createDeployment, type Deployment, type TestNode } from './support/deployment.js'
 import { raceGuesses, raceRefreshes, raceRegistrations, raceTouchAndLogout, storeRaces } from './support/races.js'
-import { inNoHurry, onCluster, onPostgres, onRedis, onSqlite } from './support/storages.js'
+import { inNoHurry, onCluster, onPostgres, onRedis, onSerializable, onSqlite } from './support/storages.js'
 
 const processes = 8
 const parallel = 25
@@ -30,7 +30,7 @@ describe.each(kinds.map(inNoHurry))('8 processes on %s', (_, create) => {
   )
 })
 
-describe.each(kinds)('4 processes over HTTP, on %s', (_, create) => {
+describe.each([...kinds, onSerializable])('4 processes over HTTP, on %s', (_, create) => {
   let deployment: Deployment
   let nodes: readonly TestNode[] = []
   beforeAll(async () => {
@@ -39,7 +39,7 @@ describe.each(kinds)('4 processes over HTTP, on %s', (_, create) => {
   })
   afterAll(() => deployment.remove())
 
-  it.each(rounds)('F-15 RT-02 exchange one refresh token: at most one gets a successor (%s)', () =>
+  it.each(rounds)('F-09 F-15 RT-02 exchange one refresh token: at most one gets a successor (%s)', () =>
     raceRefreshes(deployment, nodes, parallel),
   )
   it('F-10 register one address in all its spellings, 50 times: one user', () => raceRegistrations(deployment, nodes, 13))

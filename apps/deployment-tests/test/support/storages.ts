@@ -13,6 +13,14 @@ export interface TestStorage {
 export type StorageKind = readonly [name: string, create: () => Promise<TestStorage>]
 
 export const onPostgres: StorageKind = ['Postgres', () => sqlAlone(createPostgres)]
+/** Where the database's owner wants transactions to be as if one came after the other. */
+export const onSerializable: StorageKind = [
+  'Postgres, serializable',
+  async () => {
+    const { storage, remove } = await sqlAlone(createPostgres)
+    return { storage: { ...storage, session: '-c default_transaction_isolation=serializable' }, remove }
+  },
+]
 export const onSqlite: StorageKind = ['SQLite', () => sqlAlone(createSqlite)]
 export const onRedis: StorageKind = ['Postgres and Redis', () => withRedis({})]
 export const onRedisWithFeedInSql: StorageKind = ['Postgres with the feed, and Redis', () => withRedis({ feed: 'sql' })]

@@ -124,8 +124,7 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
       if (!feed.isSessionRevoked(session.id)) await endForReuse(session, ip, false)
     } else if (session.epoch === sessionEpoch) await endForReuse(session, ip, false)
     // Tokens below the user's version are over in any case: telling it again takes nothing more back.
-    else if (!feed.isUserVersionRevoked(id, accessVersion - 1))
-      await feed.announce({ user: id, minVersion: accessVersion })
+    else if (!feed.isUserVersionRevoked(id, accessVersion - 1)) await feed.announce({ user: id, minVersion: accessVersion })
   }
 
   async function refuse(outcome: RotationOutcome, user: UserRecord, ip: string | undefined): Promise<AuthErrorCode> {
