@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { kyselyStores, migrateAuth } from '@auth/kysely'
-import { Kysely, SqliteDialect } from 'kysely'
+import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely'
 import Sqlite from 'libsql'
 import { StartError } from '../start-error.js'
 import type { Database } from './database.js'
@@ -22,12 +22,24 @@ export async function openSqlite(dataDir: string): Promise<Database> {
     const database = new Sqlite(file)
     database.pragma(`busy_timeout = ${busyTimeoutMs}`)
     await useWriteAheadLog(database)
-    const db = new Kysely<DemoTables>({ dialect: new SqliteDialect({ database }) })
+    const db = new Kysely<DemoTables>({ dialect: new SqliteDialect({ database: reusingBegin(database) }) })
     await migrateAuth(db)
     await migrateDemo(db, 'sqlite')
     return { dialect: 'sqlite', label: `SQLite in ${file}`, db, stores: kyselyStores(db), close: () => db.destroy() }
   } catch (error) {
     throw new StartError(`cannot use the database ${file}: ${reasonOf(error)}`)
+  }
+}
+
+/**
+ * libsql leaves a statement that found the file locked half-way until it is used again, and nothing is committed until then.
+ * Every write begins with this one, which is therefore kept.
+ */
+function reusingBegin(database: Sqlite.Database): SqliteDatabase {
+  const begin = database.prepare('begin immediate')
+  return {
+    prepare: (text) => (text === 'begin immediate' ? begin : database.prepare(text)),
+    close: () => database.close(),
   }
 }
 
