@@ -11,6 +11,8 @@ export default defineConfig({
       { find: /^@auth\/core\/(.+)$/, replacement: source('packages/core/src/$1/index.ts') },
       { find: /^@auth\/client$/, replacement: source('packages/client/src/index.ts') },
       { find: /^@auth\/express$/, replacement: source('packages/express/src/index.ts') },
+      { find: /^@auth\/fastify$/, replacement: source('packages/fastify/src/index.ts') },
+      { find: /^@auth\/koa$/, replacement: source('packages/koa/src/index.ts') },
       { find: /^@auth\/kysely$/, replacement: source('packages/kysely/src/index.ts') },
       { find: /^@auth\/redis$/, replacement: source('packages/redis/src/index.ts') },
     ],

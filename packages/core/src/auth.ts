@@ -44,6 +44,8 @@ export interface Auth<R extends Roles = Roles> extends Services<RoleNameOf<R>> {
   handler(request: Request, context?: { readonly ip?: string | undefined }): Promise<Response>
   /** Finds out who is calling and whether they may. Never rejects: a fault is a refusal too, 500 or 503. */
   authenticate(source: RequestSource, requirement?: Requirement<RoleNameOf<R>, ScopeNameOf<R>>): Promise<Authentication>
+  /** Paths that `handler` is there for outside the base path: the root's `.well-known` documents. */
+  readonly rootPaths: readonly string[]
   /** Whether `handler` is there for a path. */
   serves(pathname: string): boolean
   /** Checks a requirement when a guard is made. @throws ConfigError with all that is wrong */
@@ -91,6 +93,7 @@ export function createAuth<const R extends Roles = Roles<never, OwnScope>>(confi
       const refusal = await started().then(() => null, refuse)
       return refusal ? { ok: false, refusal } : authenticator.authenticate(source, requirement)
     },
+    rootPaths: handler.rootPaths,
     serves: (pathname: string) => handler.serves(pathname),
     checkRequirement: (requirement: Requirement) => checkRequirement(requirement, resolved.roles),
     refuse,

@@ -1,29 +1,16 @@
 import type { Auth, Requirement } from '@auth/core'
-import { markGuard, nodeSource, sendRefusal } from '@auth/core/node'
-import type { ExpressRequest, Middleware } from './express-request.js'
-import { setPrincipal } from './request-state.js'
+import { type Gate, guardGate, markGuard, nodeSource, optionalGate, principalOf, sendRefusal } from '@auth/core/node'
+import type { Middleware } from './express-request.js'
 
 /** Lets through whoever meets the requirement, and answers everybody else. */
 export function createGuard(auth: Pick<Auth, 'authenticate' | 'checkRequirement'>, given: Requirement): Middleware {
   const requirement = auth.checkRequirement(given)
-  const guard: Middleware = async (req, res, next) => {
-    const seen = await auth.authenticate(sourceOf(req), requirement)
-    if (!seen.ok) return sendRefusal(res, seen.refusal)
-    setPrincipal(req, seen.principal)
-    next()
-  }
-  return markGuard(guard, { kind: 'guard', requirement })
+  return markGuard(standAt(guardGate(auth, requirement)), { kind: 'guard', requirement })
 }
 
 /** Finds out who is calling and lets everybody through; where that cannot be found out, it answers. */
 export function createOptional(auth: Pick<Auth, 'authenticate'>): Middleware {
-  const optional: Middleware = async (req, res, next) => {
-    const seen = await auth.authenticate(sourceOf(req))
-    if (!seen.ok && seen.refusal.status >= 500) return sendRefusal(res, seen.refusal)
-    setPrincipal(req, seen.ok ? seen.principal : null)
-    next()
-  }
-  return markGuard(optional, { kind: 'optional' })
+  return markGuard(standAt(optionalGate(auth)), { kind: 'optional' })
 }
 
 /** Declares a route public, and does nothing. */
@@ -32,6 +19,11 @@ export function createPublic(): Middleware {
   return markGuard(declaredPublic, { kind: 'public' })
 }
 
-function sourceOf(req: ExpressRequest): ReturnType<typeof nodeSource> {
-  return nodeSource(req, req.ip, req.originalUrl)
+function standAt(gate: Gate): Middleware {
+  return async (req, res, next) => {
+    const refusal = await gate(req, nodeSource(req, req.ip, req.originalUrl))
+    req.auth = principalOf(req) ?? undefined
+    if (refusal) return sendRefusal(res, refusal)
+    next()
+  }
 }

@@ -20,6 +20,8 @@ export interface HandlerDeps {
 export interface AuthHandler {
   /** Never rejects: every fault is an answer. */
   handle(request: Request, ip: string | undefined): Promise<Response>
+  /** The SDK's documents at the root. */
+  readonly rootPaths: readonly string[]
   /** Whether the path is one of the SDK's own: the base path and below, and the root's `.well-known` documents. */
   serves(pathname: string): boolean
 }
@@ -31,6 +33,7 @@ interface Match {
 
 const jwksPath = '/jwks.json'
 const rootJwksPath = '/.well-known/jwks.json'
+const rootPaths: readonly string[] = [rootJwksPath]
 const jwksMaxAgeSeconds = 300
 const idPattern = /^[A-Za-z0-9_-]{1,64}$/
 
@@ -75,7 +78,8 @@ export function createHandler(deps: HandlerDeps): AuthHandler {
   }
 
   return {
-    serves: (pathname) => pathname === rootJwksPath || pathname === basePath || pathname.startsWith(`${basePath}/`),
+    rootPaths,
+    serves: (pathname) => rootPaths.includes(pathname) || pathname === basePath || pathname.startsWith(`${basePath}/`),
     async handle(request, ip) {
       const response = await answer(request, ip).catch((error: unknown) => refusalResponse(toRefusal(error, logger)))
       return request.method === 'HEAD' ? new Response(null, response) : response

@@ -13,25 +13,34 @@ export interface AnswerOptions extends Omit<ToRequestOptions, 'signal'> {
 }
 
 /**
- * Lets the SDK's routes answer a Node request, and resolves when they have. A client that goes away aborts the
- * request's signal. A body larger than the routes read is discarded, so that the client receives the refusal; one that
- * does not end soon after ends with its connection.
+ * Hands a Node request to the SDK's routes; their answer is still to be written. A client that goes away aborts the
+ * request's signal. A body larger than the routes read is discarded once the answer is written, so that the client
+ * receives the refusal; one that does not end soon after ends with its connection.
  */
-export async function answerRequest(
+export function handleRequest(
   auth: Pick<Auth, 'handler'>,
   req: IncomingMessage,
   res: ServerResponse,
   { ip, ...options }: AnswerOptions,
-): Promise<void> {
+): Promise<Response> {
   const client = new AbortController()
   const onClose = (): void => {
     if (!res.writableFinished) client.abort()
   }
   res.once('close', onClose)
   if (res.closed) onClose()
-  const request = toRequest(req, { ...options, signal: client.signal })
-  await sendResponse(res, await auth.handler(request, { ip }))
-  discardRest(req)
+  res.once('finish', () => discardRest(req))
+  return auth.handler(toRequest(req, { ...options, signal: client.signal }), { ip })
+}
+
+/** Lets the SDK's routes answer a Node request, and resolves when they have. */
+export async function answerRequest(
+  auth: Pick<Auth, 'handler'>,
+  req: IncomingMessage,
+  res: ServerResponse,
+  options: AnswerOptions,
+): Promise<void> {
+  await sendResponse(res, await handleRequest(auth, req, res, options))
 }
 
 /** Closing at once would reset the connection, and the answer could be lost with it. */

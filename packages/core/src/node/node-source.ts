@@ -1,13 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import type { RequestSource } from '../http/index.js'
 
+/** The head of a Node request, of HTTP/1 or HTTP/2. */
+export type NodeRequestHead = Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders' | 'socket'>
+
 /**
  * The source that a Node request is. Repeated lines of a header are all seen: `req.headers` shows only the first line
  * of some and joins the lines of others.
  * @param ip The client's address, where the framework knows better than the socket.
  * @param url The request target, where the framework rewrote `req.url`.
  */
-export function nodeSource(req: IncomingMessage, ip?: string, url?: string): RequestSource {
+export function nodeSource(req: NodeRequestHead, ip?: string, url?: string): RequestSource {
   return {
     method: req.method ?? 'GET',
     url: url ?? req.url ?? '/',

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
 
 /** A body as `Request` takes it. */
 export type RequestBody = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>
@@ -10,15 +11,15 @@ export function announcesBody({ headers }: IncomingMessage): boolean {
 }
 
 /** The body as it arrives. Nothing is read ahead of the reader, and cancelling leaves the connection open for the answer. */
-export function streamBody(req: IncomingMessage): ReadableStream<Uint8Array> {
-  const chunks = req.iterator({ destroyOnReturn: false })
+export function streamBody(source: Readable): ReadableStream<Uint8Array> {
+  const chunks = source.iterator({ destroyOnReturn: false })
   return new ReadableStream(
     {
       async pull(controller) {
         const { done, value } = (await chunks.next()) as IteratorResult<Buffer | string>
         if (done) return controller.close()
         // A middleware may have asked for text.
-        controller.enqueue(typeof value === 'string' ? Buffer.from(value, req.readableEncoding ?? 'utf8') : value)
+        controller.enqueue(typeof value === 'string' ? Buffer.from(value, source.readableEncoding ?? 'utf8') : value)
       },
       async cancel() {
         await chunks.return?.()

@@ -33,12 +33,16 @@ export function sendRefusal(res: ServerResponse, refusal: Refusal): void {
   res.end(refusal.body)
 }
 
-/** Headers of which others may have written lines that must stay. */
 const lists: ReadonlySet<string> = new Set(['set-cookie', 'vary', 'www-authenticate'])
+
+/** Whether lines of a header that others wrote, as a CORS plugin, stay beside ours. @param name In lower case. */
+export function keepsOthers(name: string): boolean {
+  return lists.has(name)
+}
 
 function writeHeaders(res: ServerResponse, headers: Iterable<readonly [string, string]>): void {
   for (const [name, value] of headers) {
-    if (lists.has(name)) res.appendHeader(name, value)
+    if (keepsOthers(name)) res.appendHeader(name, value)
     else res.setHeader(name, value)
   }
 }

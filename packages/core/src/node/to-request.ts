@@ -1,11 +1,15 @@
 import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 import { announcesBody, encodeBody, type RequestBody, streamBody } from './request-body.js'
 
 /** What a Web request needs beside the Node one. */
 export interface ToRequestOptions {
   /** From `requestUrl`: on the configured origin. */
   readonly url: URL
-  /** What a framework's parser made of the body, where one ran. It counts only if the stream was read. */
+  /**
+   * What a framework's parser made of the body, where one ran. It counts only if the stream was read. A stream that is
+   * not the request's own, as of a decompressor, is read instead.
+   */
   readonly body?: unknown
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal
@@ -15,8 +19,8 @@ export interface ToRequestOptions {
 export function toRequest(req: IncomingMessage, { url, body: parsed, signal }: ToRequestOptions): Request {
   const method = req.method ?? 'GET'
   const headers = toHeaders(req.rawHeaders)
-  const body = requestBody(req, parsed)
-  if (typeof body === 'string' || body instanceof Uint8Array) dropFraming(headers)
+  const { body, isOwn } = requestBody(req, parsed)
+  if (!isOwn) dropFraming(headers)
   const init: RequestInit & { duplex: 'half' } = {
     method,
     headers,
@@ -34,11 +38,13 @@ function withMethod(request: Request, method: string): Request {
   return Object.defineProperty(request, 'method', { value: method })
 }
 
-function requestBody(req: IncomingMessage, parsed: unknown): RequestBody | null {
-  if (req.method === 'GET' || req.method === 'HEAD' || !announcesBody(req)) return null
+/** The body, and whether its bytes are those that the client sent. */
+function requestBody(req: IncomingMessage, parsed: unknown): { body: RequestBody | null; isOwn: boolean } {
+  if (req.method === 'GET' || req.method === 'HEAD' || !announcesBody(req)) return { body: null, isOwn: true }
+  if (parsed instanceof Readable && parsed !== req) return { body: streamBody(parsed), isOwn: false }
   // Parsers leave `{}` behind for what they did not read, too.
-  if (parsed === undefined || !req.readableDidRead) return streamBody(req)
-  return encodeBody(parsed, req.headers['content-type'])
+  if (parsed === undefined || parsed === req || !req.readableDidRead) return { body: streamBody(req), isOwn: true }
+  return { body: encodeBody(parsed, req.headers['content-type']), isOwn: false }
 }
 
 function toHeaders(raw: readonly string[]): Headers {

@@ -1,3 +1,19 @@
+export {
+  type ConformanceRole,
+  type ConformanceRoute,
+  type ConformanceScope,
+  conformanceRoutes,
+  forgedPrincipal,
+  type HandlerView,
+  type HttpAppSettings,
+  type StartApp,
+  type StartedApp,
+} from './http/app-under-test.js'
+export { type ConformanceRoles, conformanceAuth } from './http/conformance-auth.js'
+export { httpConformance } from './http/http-conformance.js'
+export type { HttpConformanceOptions } from './http/http-suite.js'
+export type { HeaderLine, RawAnswer, RawRequest } from './http/raw-exchange.js'
+export { normalise, type Recorded } from './http/transcript.js'
 export { apiKeyStoreSuite } from './stores/api-key-store-suite.js'
 export { attemptStoreSuite } from './stores/attempt-store-suite.js'
 export { auditStoreSuite } from './stores/audit-store-suite.js'

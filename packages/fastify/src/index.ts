@@ -1,0 +1,64 @@
+import type { Auth, Principal, Requirement } from '@auth/core'
+import { principalOf, requirePrincipal } from '@auth/core/node'
+import type { FastifyPluginCallback } from 'fastify'
+import fp from 'fastify-plugin'
+import { guardByConfig } from './config-guard.js'
+import { createErrorHandler } from './errors.js'
+import { createHooks } from './guard.js'
+import { mountOf, serveRoutes } from './routes.js'
+import type { FastifyAuthOptions, GuardedRequest } from './types.js'
+
+export type {
+  AppRequirement,
+  AuthErrorHandler,
+  AuthHook,
+  FastifyAuthOptions,
+  FastifyAuthTypes,
+  GuardedReply,
+  GuardedRequest,
+} from './types.js'
+
+const plugin: FastifyPluginCallback<FastifyAuthOptions> = (app, options, done) => {
+  const auth: Auth = options.auth
+  const { prefix, decorator = 'auth' } = options
+  const mount = mountOf(auth.basePath, app, prefix)
+  const hooks = createHooks(auth, decorator)
+  app.decorateRequest(decorator)
+  app.decorate('authGuard', (requirement: Requirement = {}) => hooks.guard(requirement))
+  app.decorate('authOptional', hooks.optional)
+  app.decorate('authPublic', hooks.declaredPublic)
+  app.decorate('authErrors', () => createErrorHandler(auth))
+  guardByConfig(app, hooks)
+  serveRoutes(auth, app, mount)
+  done()
+}
+
+/**
+ * Fits an `Auth` to Fastify 5: serves its routes, and decorates the app with `authGuard`, `authOptional`, `authPublic` and
+ * `authErrors`.
+ * @throws ConfigError where the routes would not be served at `basePath`
+ * @example
+ * await app.register(fastifyAuth, { auth })
+ * app.get('/orders', { onRequest: app.authGuard({ scopes: ['read:orders'] }) }, (request) => ordersOf(getAuth(request).subject))
+ * app.get('/invoices', { config: { auth: { scopes: ['read:invoices'] } } }, listInvoices)
+ */
+export const fastifyAuth: FastifyPluginCallback<FastifyAuthOptions> = fp(plugin, {
+  name: '@auth/fastify',
+  fastify: '>=5.3.0 <6',
+})
+
+/**
+ * Who is calling, behind a guard.
+ * @throws ConfigError where no guard let the request through: the route lacks one
+ */
+export function getAuth(request: Pick<GuardedRequest, 'raw'>): Principal {
+  return requirePrincipal(
+    request.raw,
+    'give the route app.authGuard() or config.auth, or use peekAuth(request) behind authOptional()',
+  )
+}
+
+/** Who is calling; `null` where no credential came, or no good one, or where neither a guard nor `authOptional()` ran. */
+export function peekAuth(request: Pick<GuardedRequest, 'raw'>): Principal | null {
+  return principalOf(request.raw)
+}

@@ -1,0 +1,61 @@
+import type { IncomingMessage } from 'node:http'
+import type { Auth, Principal, Requirement, RoleNameOf, Roles, ScopeNameOf } from '@auth/core'
+import { principalOf, requirePrincipal } from '@auth/core/node'
+import { createErrors } from './errors.js'
+import { createGuard, createOptional, createPublic } from './guard.js'
+import type { Middleware } from './koa-context.js'
+import { createRoutes } from './routes.js'
+
+export type { KoaContext, Middleware } from './koa-context.js'
+
+/** The middleware of one `Auth` for a Koa app. */
+export interface KoaAuth<R extends Roles = Roles> {
+  /**
+   * Serves the SDK's routes; any other path goes on to the app. `app.use(web.routes())` serves the base path and the
+   * root's `.well-known` documents; mounted elsewhere than at the base path, every request is a ConfigError. Body parsers
+   * may come before or after.
+   */
+  routes(): Middleware
+  /**
+   * Lets through whoever meets the requirement; without one, whoever is signed in. Everybody else gets 401 or 403 as a
+   * problem, never a redirect and never a thrown error. The caller is then `getAuth(ctx)`, and `ctx.state.auth` to read.
+   * @throws ConfigError where the requirement names what is not declared
+   */
+  guard(requirement?: Requirement<RoleNameOf<R>, ScopeNameOf<R>>): Middleware
+  /** Finds out who is calling without refusing anybody: a bad credential counts as none, and `peekAuth(ctx)` is `null` then. A store that is down is answered 503 all the same. */
+  optional(): Middleware
+  /** Declares a route public. It does nothing but tell readers, and whatever lists the routes. */
+  public(): Middleware
+  /** Answers errors as problems (RFC 9457); to be used first. What a handler throws unexpectedly is a 500 that tells nothing. */
+  errors(): Middleware
+}
+
+/**
+ * Fits an `Auth` to Koa.
+ * @example
+ * const web = koaAuth(auth)
+ * app.use(web.errors()).use(web.routes())
+ * router.get('/orders', web.guard({ scopes: ['read:orders'] }), (ctx) => { ctx.body = ordersOf(getAuth(ctx).subject) })
+ */
+export function koaAuth<R extends Roles>(auth: Auth<R>): KoaAuth<R> {
+  return Object.freeze({
+    routes: () => createRoutes(auth),
+    guard: (requirement: Requirement = {}) => createGuard(auth, requirement),
+    optional: () => createOptional(auth),
+    public: createPublic,
+    errors: () => createErrors(auth),
+  })
+}
+
+/**
+ * Who is calling, behind a guard.
+ * @throws ConfigError where no guard let the request through: the route lacks one
+ */
+export function getAuth(ctx: { readonly req: IncomingMessage }): Principal {
+  return requirePrincipal(ctx.req, 'put guard() before the handler, or use peekAuth(ctx) behind optional()')
+}
+
+/** Who is calling; `null` where no credential came, or no good one, or where neither guard nor `optional()` ran. */
+export function peekAuth(ctx: { readonly req: IncomingMessage }): Principal | null {
+  return principalOf(ctx.req)
+}

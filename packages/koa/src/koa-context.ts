@@ -1,0 +1,22 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** What of a Koa context is looked at and written; any context is one, whatever its state. */
+export interface KoaContext {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  /** `body` is what a parser made of the body, where one ran. */
+  readonly request: { readonly body?: unknown }
+  /** As `app.proxy` has it. */
+  readonly ip: string
+  readonly originalUrl: string
+  readonly path: string
+  readonly headerSent: boolean
+  readonly state: object
+  status: number
+  body: unknown
+  set(name: string, value: string): void
+  append(name: string, value: string): void
+}
+
+/** Middleware for `app.use` and for routes. It says nothing of a context's state, so that its type stays as the app has it. */
+export type Middleware = (ctx: KoaContext, next: () => Promise<unknown>) => Promise<void>
