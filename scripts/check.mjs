@@ -41,6 +41,7 @@ function sourceChecks() {
     ...workspaces().map(({ path }) => relative(root, path)),
     'packages/core/tsconfig.web.json',
     'packages/client/tsconfig.web.json',
+    'packages/fastify/tsconfig.augmented.json',
     'bench',
     'scripts',
   ]

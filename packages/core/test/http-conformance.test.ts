@@ -1,5 +1,16 @@
 import { httpConformance } from '@auth/core/testing'
 import * as vitest from 'vitest'
 import { startPlain } from './support/conformance-server.js'
+import { runUnderNodeTest } from './support/node-test.js'
 
-vitest.describe('a plain Node server', () => httpConformance(vitest, startPlain))
+vitest.describe('a plain Node server', () => httpConformance(vitest, (settings) => startPlain(settings)))
+
+vitest.it(
+  'runs under node:test as well',
+  async () => {
+    const { failed, passed } = await runUnderNodeTest('node-test-http.ts')
+    vitest.expect(failed).toBe(0)
+    vitest.expect(passed).toBeGreaterThan(70)
+  },
+  120_000,
+)

@@ -1,11 +1,4 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { build } from 'tsup'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../src/errors.js'
 import { memoryStores } from '../src/memory/index.js'
 import {
@@ -18,6 +11,7 @@ import {
 } from '../src/testing/index.js'
 import type { RevocationEntry } from '../src/tokens/index.js'
 import { collect, type TestResult } from './broken-stores/collecting-api.js'
+import { runUnderNodeTest } from './support/node-test.js'
 
 const quick = { openers: 2, rounds: 2, concurrency: 4, isInProcess: true }
 const close = async (): Promise<void> => undefined
@@ -217,24 +211,7 @@ it('tells a runner that has limits of its own how long a test may take', () => {
 })
 
 it('runs under node:test as well', async () => {
-  const outDir = await mkdtemp(join(tmpdir(), 'store-conformance-'))
-  onTestFinished(() => rm(outDir, { recursive: true, force: true }))
-  const entry = fileURLToPath(new URL('support/node-test-conformance.ts', import.meta.url))
-  await build({
-    entry: { conformance: entry },
-    outDir,
-    format: ['esm'],
-    outExtension: () => ({ js: '.mjs' }),
-    noExternal: [/./],
-    config: false,
-    removeNodeProtocol: false,
-    silent: true,
-  })
-  const run = promisify(execFile)(process.execPath, ['--test', '--test-reporter=tap', join(outDir, 'conformance.mjs')], {
-    // The variable by which a runner of `node:test` knows that it runs within another.
-    env: { ...process.env, NODE_TEST_CONTEXT: undefined },
-  })
-  const { stdout } = await run
-  expect(stdout).toMatch(/^# fail 0$/m)
-  expect(Number(/^# pass (\d+)$/m.exec(stdout)?.[1])).toBeGreaterThan(150)
+  const { failed, passed } = await runUnderNodeTest('node-test-conformance.ts')
+  expect(failed).toBe(0)
+  expect(passed).toBeGreaterThan(150)
 }, 120_000)

@@ -1,6 +1,6 @@
 import type { Auth, Principal, Requirement } from '@auth/core'
 import { principalOf, requirePrincipal } from '@auth/core/node'
-import type { FastifyPluginCallback } from 'fastify'
+import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { guardByConfig } from './config-guard.js'
 import { createErrorHandler } from './errors.js'
@@ -18,7 +18,8 @@ export type {
   GuardedRequest,
 } from './types.js'
 
-const plugin: FastifyPluginCallback<FastifyAuthOptions> = (app, options, done) => {
+// Async: what a plugin with a callback throws ends the process.
+const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, options) => {
   const auth: Auth = options.auth
   const { prefix, decorator = 'auth' } = options
   const mount = mountOf(auth.basePath, app, prefix)
@@ -30,7 +31,6 @@ const plugin: FastifyPluginCallback<FastifyAuthOptions> = (app, options, done) =
   app.decorate('authErrors', () => createErrorHandler(auth))
   guardByConfig(app, hooks)
   serveRoutes(auth, app, mount)
-  done()
 }
 
 /**
@@ -42,7 +42,7 @@ const plugin: FastifyPluginCallback<FastifyAuthOptions> = (app, options, done) =
  * app.get('/orders', { onRequest: app.authGuard({ scopes: ['read:orders'] }) }, (request) => ordersOf(getAuth(request).subject))
  * app.get('/invoices', { config: { auth: { scopes: ['read:invoices'] } } }, listInvoices)
  */
-export const fastifyAuth: FastifyPluginCallback<FastifyAuthOptions> = fp(plugin, {
+export const fastifyAuth: FastifyPluginAsync<FastifyAuthOptions> = fp(plugin, {
   name: '@auth/fastify',
   fastify: '>=5.3.0 <6',
 })

@@ -7,6 +7,4 @@ vitest.describe('Koa', () => httpConformance(vitest, startKoa))
 vitest.describe('Koa, bodies parsed before', () =>
   httpConformance(vitest, (settings) => startKoa(settings, { parsesBodies: true }), { parsesBodies: true }),
 )
-vitest.describe('Koa 2', () =>
-  httpConformance(vitest, (settings) => startKoa(settings, { koa: Koa2 })),
-)
+vitest.describe('Koa 2', () => httpConformance(vitest, (settings) => startKoa(settings, { koa: Koa2 })))

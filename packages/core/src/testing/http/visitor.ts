@@ -87,8 +87,12 @@ export function createVisitor({ url, basePath, address, timeoutMs, onAnswer }: V
     async register() {
       const answer = await post('~/register', { email, password })
       expectEqual(answer.status, 201, 'signing up answers 201')
-      const { accessToken, refreshToken, user } = answer.json() as Tokens & { user: { id: string } } // As the route promises.
-      return { accessToken, refreshToken, userId: user.id }
+      const { accessToken, refreshToken, user } = answer.json()
+      return {
+        accessToken: String(accessToken),
+        refreshToken: String(refreshToken),
+        userId: String(Reflect.get(Object(user), 'id')),
+      }
     },
     async registerCookie() {
       const answer = await post('~/register', { email, password, transport: 'cookie' })

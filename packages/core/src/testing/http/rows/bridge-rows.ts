@@ -164,7 +164,7 @@ export function bridgeRows(suite: HttpSuite): void {
 function expectLines(lines: readonly (readonly [string, string])[]): void {
   const all = (name: string): readonly string[] => lines.flatMap(([each, value]) => (each === name ? [value] : []))
   expectEqual(
-    all('set-cookie'),
+    [...all('set-cookie')].sort(),
     ['app=1; Path=/', 'one=1; Path=/; Expires=Wed, 21 Oct 2099 07:28:00 GMT; HttpOnly', 'two=2; Path=/; SameSite=Lax'],
     "both cookies, beside the app's, each on a line of its own",
   )

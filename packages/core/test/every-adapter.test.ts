@@ -1,0 +1,63 @@
+import { httpConformance, normalise, type StartApp } from '@auth/core/testing'
+import { expect, it } from 'vitest'
+import { startExpress } from '../../express/test/conformance-app.js'
+import { startFastify } from '../../fastify/test/conformance-app.js'
+import { startKoa } from '../../koa/test/conformance-app.js'
+import { collect, type TestResult } from './broken-stores/collecting-api.js'
+import { startPlain } from './support/conformance-server.js'
+
+const adapters: Readonly<Record<string, StartApp>> = {
+  node: startPlain,
+  express: startExpress,
+  fastify: startFastify,
+  koa: startKoa,
+}
+
+/** Rows in which a framework's own router may answer first, or whose exchanges are as many as it takes. */
+const incomparable = /^(BF-10|AD-02 answers a path that cannot be decoded|F-41|WB-09|refuses framing)/
+
+interface Run {
+  readonly results: readonly TestResult[]
+  /** What the SDK answered, without what differs from run to run. */
+  readonly exchanges: readonly string[]
+}
+
+async function runOn(start: StartApp): Promise<Run> {
+  const exchanges: string[] = []
+  const results = await collect((api) =>
+    httpConformance(api, start, {
+      onExchange(exchange) {
+        const { request, answer, test } = exchange
+        const isBelow = /^(~|\/\.well-known\/jwks)/.test(request.target)
+        // What the app has no route for is its own to answer.
+        const isGuarded = answer.status !== 404 && answer.all('content-type')[0] === 'application/problem+json'
+        const isSteady = !incomparable.test(test) && !request.target.includes('/probe/counts')
+        if ((isBelow || isGuarded) && isSteady) exchanges.push(normalise(exchange))
+      },
+    }),
+  )
+  return { results, exchanges }
+}
+
+it('AD-01 gives the same statuses, headers and bodies on a plain server, Express, Fastify and Koa, row by row', async () => {
+  const runs: [string, Run][] = []
+  for (const [name, start] of Object.entries(adapters)) runs.push([name, await runOn(start)])
+  const failed = runs.flatMap(([name, { results }]) =>
+    results.filter(({ failure }) => failure).map((result) => ({ name, ...result })),
+  )
+  expect(failed).toEqual([])
+  const counts = runs.map(
+    ([name, { results, exchanges }]) => `${name}: ${results.length} rows, ${exchanges.length} exchanges compared`,
+  )
+  console.log(counts.join('\n'))
+  const [[, plain]] = runs as [[string, Run]] // There are four.
+  expect(plain.results.length).toBeGreaterThan(70)
+  expect(plain.exchanges.length).toBeGreaterThan(300)
+  for (const [name, { results, exchanges }] of runs) {
+    expect(
+      results.map((result) => result.name),
+      name,
+    ).toEqual(plain.results.map((result) => result.name))
+    expect(exchanges, name).toEqual(plain.exchanges)
+  }
+}, 300_000)
