@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { exportJWK, generateKeyPair } from 'jose'
-import { aroundAll, type TestApi } from '../stores/test-api.js'
+import { addTest, aroundAll, type TestApi } from '../stores/test-api.js'
 import type { HttpAppSettings, StartApp, StartedApp } from './app-under-test.js'
 import type { Recorded } from './transcript.js'
 import { createTwin, type Twin } from './twin.js'
@@ -71,7 +71,7 @@ export function defineHttpSuite(
     parsesBodies,
     timeoutMs,
     it: (promise, run) =>
-      void api.it(promise, () => {
+      addTest(api, promise, 2 * timeoutMs, () => {
         test = promise
         return run()
       }),
@@ -94,7 +94,7 @@ export function defineHttpSuite(
   }
 
   api.describe('an app over HTTP', () => {
-    aroundAll(api, async () => void (await start('proxied')), close)
+    aroundAll(api, 2 * timeoutMs, async () => void (await start('proxied')), close)
     define(suite)
   })
 }
