@@ -8,7 +8,7 @@ vitest.describe('a plain Node server', () => httpConformance(vitest, (settings) 
 vitest.it(
   'runs under node:test as well',
   async () => {
-    const { failed, passed } = await runUnderNodeTest('node-test-http.ts')
+    const { failed, passed } = await runUnderNodeTest(new URL('support/node-test-http.ts', import.meta.url))
     vitest.expect(failed).toBe(0)
     vitest.expect(passed).toBeGreaterThan(70)
   },

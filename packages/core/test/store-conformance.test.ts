@@ -211,7 +211,7 @@ it('tells a runner that has limits of its own how long a test may take', () => {
 })
 
 it('runs under node:test as well', async () => {
-  const { failed, passed } = await runUnderNodeTest('node-test-conformance.ts')
+  const { failed, passed } = await runUnderNodeTest(new URL('support/node-test-conformance.ts', import.meta.url))
   expect(failed).toBe(0)
   expect(passed).toBeGreaterThan(150)
 }, 120_000)

@@ -9,12 +9,12 @@ import { onTestFinished } from 'vitest'
 
 const source = (path: string): string => fileURLToPath(new URL(`../../src/${path}`, import.meta.url))
 
-/** Runs a program of this folder under `node:test`, in a process of its own, and counts its tests. */
-export async function runUnderNodeTest(program: string): Promise<{ readonly passed: number; readonly failed: number }> {
+/** Runs a program under `node:test`, in a process of its own, and counts its tests. */
+export async function runUnderNodeTest(program: URL): Promise<{ readonly passed: number; readonly failed: number }> {
   const outDir = await mkdtemp(join(tmpdir(), 'node-test-'))
   onTestFinished(() => rm(outDir, { recursive: true, force: true }))
   await build({
-    entry: { program: fileURLToPath(new URL(program, import.meta.url)) },
+    entry: { program: fileURLToPath(program) },
     outDir,
     format: ['esm'],
     outExtension: () => ({ js: '.mjs' }),
