@@ -220,6 +220,7 @@ export const brokenRoutes: readonly BrokenAdapter[] = [
     'loses challenges',
     [
       'RS-02 asks for a credential where none came',
+      'refuses new accounts where registration is closed',
       'RS-02 tells what is wrong with a token',
       'refuses an API key that is none',
     ],

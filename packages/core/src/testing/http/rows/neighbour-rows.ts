@@ -28,6 +28,8 @@ export function neighbourRows({ it, visitor }: HttpSuite): void {
       expectEqual(answer.all('access-control-allow-credentials'), ['true'], `a ${status} may be read with credentials`)
       expectThat(answer.all('vary').join(', ').toLowerCase().includes('origin'), `a ${status} varies by origin`)
     }
+    const both = (await get('~/probe/answer/200', foreign)).all('vary').join(', ').toLowerCase()
+    expectThat(both.includes('origin') && both.includes('cookie'), `what an answer varies by is added; got ${both}`)
   })
 
   it('lets the CORS plugin answer preflights, also of its own routes', async () => {

@@ -95,6 +95,13 @@ export function refusalRows({ it, visitor, twin }: HttpSuite): void {
     expectProblem(await post('~/register', { email, password }), '409 email_taken', 'an address is taken once')
   })
 
+  it('refuses new accounts where registration is closed', async () => {
+    const { post, email, password } = await visitor('down')
+    const answer = await post('~/register', { email, password })
+    expectProblem(answer, '403 registration_closed', 'nobody may sign up')
+    expectChallenge(answer, /^Bearer$/, 'every 403 has a challenge')
+  })
+
   it('AD-02 tells which fields are wrong', async () => {
     const { post } = await visitor()
     const answer = await post('~/register', { email: 'nobody', password: 'short', isAdmin: true })
