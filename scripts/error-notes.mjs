@@ -58,9 +58,22 @@ export const errorNotes = {
     client: 'Refresh once: after a change of roles this gives a token with the new ones. If it is refused, sign in again.',
   },
   api_key_invalid: {
-    cause: 'What came as an API key is not one, or is unknown. The two are not told apart.',
-    remedy: 'Look for a key of another environment, or one that was cut off when it was copied.',
+    cause: 'What came as an API key is not one, is unknown, or has a wrong secret. These are not told apart.',
+    remedy:
+      'Look for a key of another environment, whose prefix is another, or one that was cut off when it was copied: `isApiKey` tells that offline.',
     client: 'Stop and report it: a new key is needed.',
+  },
+  api_key_expired: {
+    cause:
+      'The key is right and its time is over: it was given an end when it was made, or a newer key took its place and the overlap has passed. Only who sends the whole key is told.',
+    remedy: 'Nothing: it is how keys end. The list of keys says when, and which were replaced.',
+    client: 'Stop and report it: a new key is needed.',
+  },
+  api_key_revoked: {
+    cause:
+      'The key is right and was ended: by its owner, by a report that it leaked, or with its owner’s account. Only who sends the whole key is told.',
+    remedy: 'The audit log names the event.',
+    client: 'Stop and report it: a new key is needed. Do not repeat the request.',
   },
   session_invalid: {
     cause: 'The session cookie names no live session: it was signed out, ended by a change of password, or was never one.',
@@ -119,9 +132,11 @@ export const errorNotes = {
     client: 'Let the person sign in again, then repeat the request with the new credential.',
   },
   credential_not_allowed: {
-    cause: 'The route does not take this kind of credential, for example an API key where a user’s own session is needed.',
-    remedy: 'Widen the route’s `allow` if that kind should be taken.',
-    client: 'Use a credential of the kind that the route takes.',
+    cause:
+      'The route does not take this kind of credential, for example an API key where a user’s own session is needed; or an API key came from an address outside its `allowedIps`.',
+    remedy:
+      'Widen the route’s `allow` if that kind should be taken. Behind a proxy, see that the client’s own address arrives (`trustedProxies`).',
+    client: 'Use a credential of the kind that the route takes, from an address that it may be used from.',
   },
   registration_closed: {
     cause: '`registration` is `closed`: accounts are made by the operator alone.',
@@ -167,9 +182,9 @@ export const errorNotes = {
   },
   too_many_attempts: {
     cause:
-      'Too many failed attempts came from this address. A person behind the same address may be refused because of another.',
+      'Too many failed attempts came from this address, or an API key has used up what `apiKeys.limits` gives it; `RateLimit-Policy` names the limit. A person behind the same address may be refused because of another.',
     remedy:
-      'Behind a proxy, set the framework’s trust setting or `trustedProxies`, or everyone shares the proxy’s address. The limits are those of `throttle`.',
+      'Behind a proxy, set the framework’s trust setting or `trustedProxies`, or everyone shares the proxy’s address. The limits are those of `throttle` and `apiKeys.limits`.',
     client: 'Wait as many seconds as `Retry-After` says, then try once.',
   },
   internal_error: {

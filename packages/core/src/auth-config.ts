@@ -1,8 +1,9 @@
+import type { ApiKeysConfig, LeakAlert } from './api-keys/index.js'
 import type { AuditSink } from './audit/index.js'
 import type { AuthLogger } from './http/index.js'
 import type { BreachedPasswordChecker, PasswordHasher } from './passwords/index.js'
 import type { Roles } from './rbac/index.js'
-import type { SecurityAlert } from './sessions/index.js'
+import type { ReuseAlert } from './sessions/index.js'
 import type { Clock } from './shared/clock.js'
 import type { Duration } from './shared/duration.js'
 import type { SecretSource } from './shared/secrets.js'
@@ -53,6 +54,9 @@ export interface ThrottleConfig {
   readonly count?: 'failures' | 'attempts'
 }
 
+/** Something that a user or an operator should hear of at once. */
+export type SecurityAlert = ReuseAlert | LeakAlert
+
 /** What `createAuth` takes. */
 export interface AuthConfig<R extends Roles = Roles> {
   /** The deployment's public URL: `https`, or `http` on localhost. Links, origins and the tokens' `iss` come from it, never from a request. */
@@ -78,6 +82,8 @@ export interface AuthConfig<R extends Roles = Roles> {
   readonly sessions?: SessionsConfig
   readonly passwords?: PasswordsConfig
   readonly throttle?: ThrottleConfig
+  /** Default: on where `stores.apiKeys` is there, with keys that begin with `ak_`. `false` switches them off. */
+  readonly apiKeys?: ApiKeysConfig | false
   /** Whether strangers may make accounts. Default `open`. */
   readonly registration?: 'open' | 'closed'
   readonly audit?: { readonly sinks?: readonly AuditSink[] }

@@ -1,7 +1,8 @@
 import { createAccountService, type UserRecord } from './accounts/index.js'
 import { afterStart } from './after-start.js'
+import type { ApiKeyService } from './api-keys/index.js'
 import { createAuditRecorder } from './audit/index.js'
-import type { AuthConfig, RoleNameOf, ScopeNameOf } from './auth-config.js'
+import type { AuthConfig, RoleNameOf, ScopeNameOf, SecurityAlert } from './auth-config.js'
 import { parseConfig, type ResolvedConfig } from './config.js'
 import { checkDeployment } from './deployment.js'
 import {
@@ -21,7 +22,7 @@ import { type MaintenanceReport, maintain } from './maintain.js'
 import { createPasswordService, defaultHasher } from './passwords/index.js'
 import { checkRequirement, type OwnScope, type Requirement, type Roles } from './rbac/index.js'
 import { createServices, type Services } from './services.js'
-import { createRefreshService, createSessionService, type SecurityAlert, type SessionRecord } from './sessions/index.js'
+import { createRefreshService, createSessionService, type SessionRecord } from './sessions/index.js'
 import { lazy } from './shared/lazy.js'
 import { createSecrets, type Secrets } from './shared/secrets.js'
 import { withDeadline } from './shared/store-deadline.js'
@@ -35,6 +36,7 @@ import {
   type IssuedToken,
   type RevocationFeed,
 } from './tokens/index.js'
+import { wireApiKeys } from './wire-api-keys.js'
 
 /** One deployment's authentication: what `createAuth` makes and adapters mount. */
 export interface Auth<R extends Roles = Roles> extends Services<RoleNameOf<R>> {
@@ -54,7 +56,7 @@ export interface Auth<R extends Roles = Roles> extends Services<RoleNameOf<R>> {
   refuse(error: unknown): Refusal
   /** Loads secret, keys and revocations, so that a start fails early. Optional. @throws ConfigError, StoreError */
   ready(): Promise<void>
-  /** Removes what has long expired. Run it about once an hour, on one node or on all. @throws StoreError */
+  /** Removes what has long expired, and writes the gathered uses of API keys. Run it about once an hour, on one node or on all. @throws StoreError */
   maintain(): Promise<MaintenanceReport>
 }
 
@@ -71,7 +73,7 @@ export function createAuth<const R extends Roles = Roles<never, OwnScope>>(confi
   const resolved = parseConfig(config)
   const { issuerId: issuer, basePath, clock, sessionPolicy } = resolved
   const parts = wire(resolved)
-  const { keyRing, secrets, feed, handler, authenticator, services, stores } = parts
+  const { keyRing, secrets, feed, handler, authenticator, services, apiKeys, stores } = parts
   const refuse = (error: unknown): Refusal => toRefusal(error, resolved.logger)
   // Once, before anything is served: a process with the wrong stores must not answer a single request.
   const started = lazy(async () => {
@@ -104,6 +106,7 @@ export function createAuth<const R extends Roles = Roles<never, OwnScope>>(confi
     },
     async maintain() {
       await started()
+      await apiKeys?.flushUses()
       return maintain(stores, keyRing, clock, sessionPolicy.retryWindowMs)
     },
   }) as Auth<R> // The role names exist in types alone.
@@ -116,6 +119,7 @@ interface Parts {
   readonly handler: AuthHandler
   readonly authenticator: Authenticator
   readonly services: Services
+  readonly apiKeys: ApiKeyService | null
   readonly stores: AuthStores
 }
 
@@ -174,8 +178,10 @@ function wire(config: ResolvedConfig): Parts {
       accessVersion: user.accessVersion,
       ...roles.resolve(user.roles),
     })
+  const alert = (raised: SecurityAlert): void => notify(config, raised)
   const sessionService = createSessionService(shared)
-  const refresh = createRefreshService({ ...shared, issueAccess, alert: (alert) => notify(config, alert) })
+  const refresh = createRefreshService({ ...shared, issueAccess, alert })
+  const apiKeys = wireApiKeys(config, { stores, feed, audit, alert })
   const passwords = createPasswordService({
     ...config.passwords,
     hasher: config.passwords.hasher ?? defaultHasher(),
@@ -189,6 +195,7 @@ function wire(config: ResolvedConfig): Parts {
     passwords,
     throttle,
     sessionService,
+    revokeApiKeys: async (userId) => apiKeys?.revokeAll(userId),
     registration: config.registration,
     defaultRole: config.defaultRole,
     isRole: (name) => roles.has(name),
@@ -198,6 +205,7 @@ function wire(config: ResolvedConfig): Parts {
   const authenticator = createAuthenticator({
     tokens,
     sessions: sessionService,
+    apiKeys,
     roles,
     clock,
     audit,
@@ -211,6 +219,7 @@ function wire(config: ResolvedConfig): Parts {
     authenticator,
     accounts,
     sessions: sessionService,
+    apiKeys,
     refresh,
     deviceMarks,
     tokens,
@@ -220,8 +229,18 @@ function wire(config: ResolvedConfig): Parts {
     clock,
   })
   const handler = createHandler({ basePath: config.basePath, routes, keyRing, authenticator, logger })
-  const services = createServices({ accounts, sessions: sessionService, tokens, feed, passwords, keyRing, stores, clock })
-  return { keyRing, secrets, feed, handler, authenticator, services, stores }
+  const services = createServices({
+    accounts,
+    sessions: sessionService,
+    apiKeys,
+    tokens,
+    feed,
+    passwords,
+    keyRing,
+    stores,
+    clock,
+  })
+  return { keyRing, secrets, feed, handler, authenticator, services, apiKeys, stores }
 }
 
 function guardStores({ stores, clock }: ResolvedConfig): AuthStores {

@@ -1,13 +1,15 @@
 import { z } from 'zod'
+import { type ApiKeySettings, apiKeySettings, apiKeysProblems } from './api-keys/index.js'
 import type { AuditSink } from './audit/index.js'
-import type { AuthConfig, PasswordsConfig } from './auth-config.js'
+import type { AuthConfig, PasswordsConfig, SecurityAlert } from './auth-config.js'
 import { ConfigError, type ConfigProblem } from './errors.js'
-import { type AuthLogger, type Network, parseNetwork } from './http/index.js'
+import type { AuthLogger } from './http/index.js'
 import { defineRoles, type Roles } from './rbac/index.js'
-import type { SecurityAlert, SessionPolicy } from './sessions/index.js'
+import type { SessionPolicy } from './sessions/index.js'
 import { type Clock, systemClock } from './shared/clock.js'
 import { type Duration, durationSeconds } from './shared/duration.js'
 import { callHook } from './shared/hook.js'
+import { type Network, parseNetwork } from './shared/network.js'
 import { type SecretSource, secretProblem } from './shared/secrets.js'
 import {
   type KeySource,
@@ -41,6 +43,8 @@ export interface ResolvedConfig {
   readonly sessionPolicy: SessionPolicy
   readonly passwords: PasswordsConfig & { readonly minLength: number }
   readonly throttleCount: 'failures' | 'attempts'
+  /** `null`: there are no API keys. */
+  readonly apiKeys: ApiKeySettings | null
   readonly registration: 'open' | 'closed'
   readonly sinks: readonly AuditSink[]
   readonly onSecurityAlert: ((alert: SecurityAlert) => void | Promise<void>) | undefined
@@ -133,6 +137,10 @@ const shape = z.strictObject({
     })
     .prefault({}),
   throttle: z.strictObject({ count: z.enum(['failures', 'attempts']).default('failures') }).prefault({}),
+  apiKeys: z.unknown().optional().superRefine((value, context) => {
+    for (const { path, message } of apiKeysProblems(value))
+      context.addIssue({ code: 'custom', message, path: path.split('.').slice(1) })
+  }),
   registration: z.enum(['open', 'closed']).default('open'),
   audit: z.strictObject({ sinks: z.array(portOf('write')).default([]) }).prefault({}),
   onSecurityAlert: callable.optional(),
@@ -170,6 +178,7 @@ function crossProblems(config: AuthConfig, { tokens, defaultRole, stores, sessio
       message: 'is needed to keep generated signing keys; or give tokens.keys or tokens.signer',
     })
   }
+  if (config.apiKeys && !stores.apiKeys) problems.push({ path: 'stores.apiKeys', message: 'is needed for API keys' })
   if (defaultRole !== undefined && !config.roles?.has(defaultRole))
     problems.push({ path: 'defaultRole', message: 'is not a declared role' })
   if (sessions.idle > sessions.absolute)
@@ -208,6 +217,7 @@ function resolve(config: AuthConfig, parsed: ParsedConfig): ResolvedConfig {
     },
     passwords: { ...config.passwords, minLength: parsed.passwords.minLength },
     throttleCount: parsed.throttle.count,
+    apiKeys: config.apiKeys === false || !config.stores.apiKeys ? null : apiKeySettings(config.apiKeys ?? {}),
     registration: parsed.registration,
     sinks: [...(config.audit?.sinks ?? [])],
     onSecurityAlert: config.onSecurityAlert,

@@ -10,6 +10,8 @@ export type AuthErrorCode =
   | 'token_claims_invalid'
   | 'token_revoked'
   | 'api_key_invalid'
+  | 'api_key_expired'
+  | 'api_key_revoked'
   | 'session_invalid'
   | 'session_expired'
   | 'refresh_invalid'

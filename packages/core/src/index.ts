@@ -1,10 +1,26 @@
 export type { RaisedVersions, User, UserChanges, UserRecord, UserRevocation, UserStore } from './accounts/index.js'
-export type {
-  ApiKeyRecord,
-  ApiKeyRotation,
-  ApiKeyRotationOutcome,
-  ApiKeyStore,
-  ApiKeyUses,
+export {
+  type ApiKey,
+  type ApiKeyLeak,
+  type ApiKeyLimit,
+  type ApiKeyLimits,
+  type ApiKeyRecord,
+  type ApiKeyRequest,
+  type ApiKeyRotation,
+  type ApiKeyRotationOutcome,
+  type ApiKeyStore,
+  type ApiKeys,
+  type ApiKeysConfig,
+  type ApiKeyUses,
+  type ApiKeyWish,
+  apiKeyPattern,
+  type FoundApiKey,
+  findApiKeys,
+  type ImportedApiKey,
+  type ImportedKeyFormat,
+  type IssuedApiKey,
+  isApiKey,
+  type LeakAlert,
 } from './api-keys/index.js'
 export type { AuditEntry, AuditEvent, AuditEventType, AuditQuery, AuditSink, AuditStore } from './audit/index.js'
 export { loggerSink } from './audit/index.js'
@@ -14,6 +30,7 @@ export type {
   PasswordsConfig,
   RoleNameOf,
   ScopeNameOf,
+  SecurityAlert,
   SessionsConfig,
   ThrottleConfig,
   TokensConfig,
@@ -59,10 +76,10 @@ export type {
 export {
   decideRotation,
   type EpochSwap,
+  type ReuseAlert,
   type Rotation,
   type RotationDecision,
   type RotationOutcome,
-  type SecurityAlert,
   type SessionCarrier,
   type SessionEndReason,
   type SessionRecord,

@@ -1,4 +1,5 @@
 import { type AccountService, parseEmailAddress, publicUser, type User, type UserRecord } from './accounts/index.js'
+import { type ApiKeyService, type ApiKeys, createApiKeys } from './api-keys/index.js'
 import type { AuditEvent, AuditQuery } from './audit/index.js'
 import { AuthError, ConfigError } from './errors.js'
 import type { PasswordService } from './passwords/index.js'
@@ -116,6 +117,7 @@ export interface Services<Role extends string = string> {
   readonly accounts: Accounts<Role>
   readonly sessions: Sessions
   readonly tokens: Tokens
+  readonly apiKeys: ApiKeys
   readonly passwords: Passwords
   readonly signingKeys: SigningKeys
   readonly rbac: Rbac
@@ -126,6 +128,8 @@ export interface Services<Role extends string = string> {
 export interface ServiceDeps {
   readonly accounts: AccountService
   readonly sessions: SessionService
+  /** `null` where there are none. */
+  readonly apiKeys: ApiKeyService | null
   readonly tokens: TokenService
   readonly feed: RevocationFeed
   readonly passwords: PasswordService
@@ -141,6 +145,7 @@ export function createServices<Role extends string>(deps: ServiceDeps): Services
     accounts: accountsOf(deps),
     sessions: sessionsOf(deps),
     tokens: { verify: (token) => tokens.verify(token), revoke: (jti) => feed.announce({ jti }) },
+    apiKeys: createApiKeys(deps.apiKeys, stores.users),
     passwords: {
       check: (password, context = []) => passwords.checkNew(password, { path: 'password', context }),
       hash: (password) => passwords.hash(password),

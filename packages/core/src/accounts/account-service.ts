@@ -21,6 +21,8 @@ export interface AccountDeps extends UserAccessDeps {
   readonly throttle: Throttle
   readonly sessionService: SessionService
   readonly audit: AuditRecorder
+  /** Ends all API keys of a user. Repeatable. @throws StoreError */
+  readonly revokeApiKeys: (userId: string) => Promise<void>
   /** Whether anybody may sign up. */
   readonly registration: 'open' | 'closed'
   /** The role of whoever signs up. */
@@ -215,6 +217,7 @@ export function createAccountService(deps: AccountDeps): AccountService {
     // Also where the user was gone before: whoever deleted it may have died before this.
     await deps.feed.announce({ user: userId, minVersion: Number.MAX_SAFE_INTEGER })
     await closeSessionRows(deps, userId, null, 'revoked')
+    await deps.revokeApiKeys(userId)
     if (!deleted) return false
     await audit.record({
       type: 'account.deleted',
@@ -253,7 +256,11 @@ export function createAccountService(deps: AccountDeps): AccountService {
       await change('password.reset', userId, 'sessions', { passwordHash: await passwords.hash(newPassword) })
     },
     endAllSessions: (userId, context) => change('logout_all', userId, 'sessions', {}, context),
-    disable: (userId) => change('account.disabled', userId, 'sessions', { disabledAt: clock.now() }),
+    async disable(userId) {
+      await change('account.disabled', userId, 'sessions', { disabledAt: clock.now() })
+      // Keys of a disabled account are refused as it is; this keeps them from coming back with it.
+      await deps.revokeApiKeys(userId)
+    },
     enable: (userId) => change('account.enabled', userId, 'tokens', { disabledAt: null }),
     async setRoles(userId, roles) {
       checkRoles(roles)

@@ -3,14 +3,14 @@ import type { Digest } from '../shared/digest.js'
 
 /** An API key as stored. */
 export interface ApiKeyRecord {
-  /** The public part of the key; unique. */
+  /** The public part of the key, or what follows from the digest of one that was issued elsewhere; unique. */
   readonly id: string
   /** Its owner. */
   readonly userId: string
   /** What the key begins with, for people to tell keys apart. */
   readonly prefix: string
   readonly name: string
-  /** Of the secret part. */
+  /** SHA-256 of the whole key, in base64url. */
   readonly digest: Digest
   /** What it may do at most; never more than its owner. */
   readonly scopes: readonly string[]

@@ -1,3 +1,4 @@
+import type { ApiKeyService } from '../api-keys/index.js'
 import type { AuditRecorder } from '../audit/index.js'
 import { AuthError } from '../errors.js'
 import {
@@ -11,10 +12,11 @@ import {
 } from '../rbac/index.js'
 import type { SessionLookup, UserSession } from '../sessions/index.js'
 import type { Clock } from '../shared/clock.js'
+import type { Network } from '../shared/network.js'
 import { type AccessClaims, firstPartyClientId, type TokenService } from '../tokens/index.js'
-import { clientAddress, isPrivateAddress, type Network } from './client-address.js'
+import { clientAddress, isPrivateAddress } from './client-address.js'
 import type { CookieNames } from './cookies.js'
-import { readCredential } from './credentials.js'
+import { type PresentedCredential, readCredential } from './credentials.js'
 import { isUnsafe, requireOwnPage } from './csrf.js'
 import { type AuthLogger, toRefusal } from './problem.js'
 import type { Refusal } from './refusal.js'
@@ -36,6 +38,8 @@ export interface Identified {
 export interface AuthenticatorDeps {
   readonly tokens: TokenService
   readonly sessions: SessionLookup
+  /** `null` where there are no API keys. */
+  readonly apiKeys: Pick<ApiKeyService, 'claims' | 'verify'> | null
   readonly roles: Roles
   readonly clock: Clock
   readonly audit: AuditRecorder
@@ -49,6 +53,8 @@ export interface AuthenticatorDeps {
 export interface Authenticator {
   /** Never rejects: every fault is a refusal. */
   authenticate(source: RequestSource, requirement?: Requirement): Promise<Authentication>
+  /** The one credential of a request, unverified. @throws AuthError */
+  credential(source: RequestSource): PresentedCredential
   /** Verifies the credential of a request, a cookie's origin included. @throws AuthError, StoreError */
   identify(source: RequestSource): Promise<Identified>
   /** Checks a requirement. @throws AuthError */
@@ -59,7 +65,7 @@ export interface Authenticator {
 
 /** Makes the authenticator. */
 export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
-  const { tokens, sessions, roles, clock, audit, logger, cookies, origins } = deps
+  const { tokens, sessions, apiKeys, roles, clock, audit, logger, cookies, origins } = deps
   let warnedOfProxy = false
 
   function cookiePrincipal({ session, user }: UserSession): Principal {
@@ -75,15 +81,20 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     })
   }
 
+  function credentialOf(source: RequestSource): PresentedCredential {
+    return readCredential(source, cookies.session, (text) => apiKeys?.claims(text) ?? false)
+  }
+
   async function identify(source: RequestSource): Promise<Identified> {
-    const credential = readCredential(source, cookies.session)
+    const credential = credentialOf(source)
     switch (credential.kind) {
       case 'none':
         throw new AuthError('credentials_missing')
       case 'bearer':
         return { principal: bearerPrincipal(await tokens.verify(credential.token)), userSession: null }
       case 'api-key':
-        throw new AuthError('api_key_invalid')
+        if (!apiKeys) throw new AuthError('api_key_invalid')
+        return { principal: await apiKeys.verify(credential.key, { ip: address(source) }), userSession: null }
       case 'cookie': {
         const userSession = await sessions.authenticate(credential.token)
         if (isUnsafe(source.method)) requireOwnPage(source, origins)
@@ -131,6 +142,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   }
 
   return {
+    credential: credentialOf,
     identify,
     require,
     address,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { clientAddress, isPrivateAddress, parseNetwork } from './client-address.js'
+import { parseNetwork } from '../shared/network.js'
+import { clientAddress, isPrivateAddress } from './client-address.js'
 import type { RequestSource } from './request-source.js'
 
 const proxies = ['10.0.0.0/8', '127.0.0.1', 'fd00::/8']

@@ -10,7 +10,7 @@ const source = (headers: Record<string, string | string[]>, url = '/'): RequestS
 })
 const read = (headers: Record<string, string | string[]>): unknown => {
   try {
-    return readCredential(source(headers), '__Host-session')
+    return readCredential(source(headers), '__Host-session', (text) => text.startsWith('ak_'))
   } catch (error) {
     return (error as { code: string }).code
   }
@@ -30,6 +30,15 @@ describe('readCredential', () => {
       expect(read({ authorization })).toBe('ambiguous_credentials')
     },
   )
+
+  it('AK-02 takes a bearer credential for a key by how it begins, and nothing else', () => {
+    expect(read({ authorization: 'Bearer ak_live_x' })).toEqual({ kind: 'api-key', key: 'ak_live_x' })
+    expect(read({ authorization: 'Bearer xak_' })).toEqual({ kind: 'bearer', token: 'xak_' })
+    expect(read({ 'x-api-key': 'ak_x' })).toEqual({ kind: 'api-key', key: 'ak_x' })
+    expect(read({ authorization: 'Bearer ak_x', 'x-api-key': 'ak_x' })).toBe('ambiguous_credentials')
+    expect(read({ authorization: 'Bearer ak_x, ak_y' })).toBe('ambiguous_credentials')
+    expect(read({ authorization: 'Basic ak_x' })).toEqual({ kind: 'none' })
+  })
 
   it('RS-01 refuses two lines, two headers, and a bearer beside another scheme', () => {
     expect(read({ authorization: ['Bearer a', 'Bearer a'] })).toBe('ambiguous_credentials')
@@ -67,6 +76,6 @@ describe('readCredential', () => {
 
   it('RS-01 SE-03 A-23 reads nothing from the URL', () => {
     const url = '/me?access_token=abc&token=abc&session=s;access_token=abc'
-    expect(readCredential(source({}, url), '__Host-session')).toEqual({ kind: 'none' })
+    expect(readCredential(source({}, url), '__Host-session', () => false)).toEqual({ kind: 'none' })
   })
 })

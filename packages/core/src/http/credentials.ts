@@ -9,19 +9,25 @@ export type PresentedCredential =
   | { readonly kind: 'api-key'; readonly key: string }
   | { readonly kind: 'cookie'; readonly token: string }
 
+/** Whether a bearer credential claims to be an API key, by how it begins. */
+export type ClaimsKey = (text: string) => boolean
+
 /**
  * Finds the one credential of a request. An explicit one (`Authorization: Bearer`, `X-API-Key`) makes cookies ignored
  * entirely, also when it is no good. Nothing is read from the URL or the body (RFC 6750, section 2.1 alone).
  * @throws AuthError `ambiguous_credentials`, `token_malformed`, `session_invalid`
  */
-export function readCredential(source: RequestSource, sessionCookie: string): PresentedCredential {
+export function readCredential(source: RequestSource, sessionCookie: string, claimsKey: ClaimsKey): PresentedCredential {
   const bearers = headerLines(source, 'authorization').filter(mentionsBearer)
   const keys = headerLines(source, 'x-api-key')
   const authorizations = headerLines(source, 'authorization').length
   if (bearers.length + keys.length > 1 || (bearers.length === 1 && authorizations > 1))
     throw new AuthError('ambiguous_credentials')
   const [bearer] = bearers
-  if (bearer !== undefined) return { kind: 'bearer', token: bearerToken(bearer) }
+  if (bearer !== undefined) {
+    const token = bearerToken(bearer)
+    return claimsKey(token) ? { kind: 'api-key', key: token } : { kind: 'bearer', token }
+  }
   const [key] = keys
   if (key !== undefined) return { kind: 'api-key', key: singleValue(key) }
   const value = readCookie(headerLines(source, 'cookie').join(';'), sessionCookie)

@@ -35,6 +35,8 @@ const jwksPath = '/jwks.json'
 const rootJwksPath = '/.well-known/jwks.json'
 const rootPaths: readonly string[] = [rootJwksPath]
 const jwksMaxAgeSeconds = 300
+/** No route has more. */
+const mostSegments = 8
 const idPattern = /^[A-Za-z0-9_-]{1,64}$/
 
 /** Makes the handler. */
@@ -43,18 +45,26 @@ export function createHandler(deps: HandlerDeps): AuthHandler {
   const exact = new Map<string, Route[]>()
   const withId = new Map<string, Route[]>()
   for (const route of deps.routes) {
-    const [table, path] = route.path.endsWith('/:id')
-      ? ([withId, route.path.slice(0, -4)] as const)
-      : ([exact, route.path] as const)
-    table.set(path, [...(table.get(path) ?? []), route])
+    const table = route.path.includes('/:id') ? withId : exact
+    table.set(route.path, [...(table.get(route.path) ?? []), route])
+  }
+
+  /** The routes with an `:id` that a path fits, and what stands in its place. */
+  function findWithId(path: string): { routes: readonly Route[]; id: string } | undefined {
+    const segments = path.split('/', mostSegments + 1)
+    for (const at of [segments.length - 1, segments.length - 2]) {
+      const id = segments[at] ?? ''
+      const routes = idPattern.test(id) ? withId.get(segments.with(at, ':id').join('/')) : undefined
+      if (routes) return { routes, id }
+    }
+    return undefined
   }
 
   /** Paths are compared as they came: a second spelling of a path is no path. */
   function find(path: string, method: string): Match {
-    const slash = path.lastIndexOf('/')
-    const id = path.slice(slash + 1)
-    const routes = exact.get(path) ?? (idPattern.test(id) ? withId.get(path.slice(0, slash)) : undefined)
-    if (!routes) throw new AuthError('not_found')
+    const plain = exact.get(path)
+    const { routes, id } = plain ? { routes: plain, id: '' } : (findWithId(path) ?? {})
+    if (!routes || id === undefined) throw new AuthError('not_found')
     const wanted = method === 'HEAD' ? 'GET' : method
     const route = routes.find((candidate) => candidate.method === wanted)
     if (!route) throw new AuthError('method_not_allowed', { allow: routes.flatMap(methodsOf) })

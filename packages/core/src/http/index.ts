@@ -1,5 +1,4 @@
 export { type Authentication, type Authenticator, createAuthenticator } from './authenticate.js'
-export { type Network, parseNetwork } from './client-address.js'
 export { cookieNames } from './cookies.js'
 export { type AuthHandler, createHandler } from './handler.js'
 export { type AuthLogger, refusalResponse, toRefusal } from './problem.js'

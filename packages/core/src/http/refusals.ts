@@ -30,6 +30,8 @@ export const refusals: Readonly<Record<AuthErrorCode, RefusalKind>> = {
   },
   token_revoked: { status: 401, title: 'The access token has been revoked', challenge: 'invalid_token' },
   api_key_invalid: { status: 401, title: 'The API key is not valid', challenge: 'invalid_token' },
+  api_key_expired: { status: 401, title: 'The API key has expired', challenge: 'invalid_token' },
+  api_key_revoked: { status: 401, title: 'The API key has been revoked', challenge: 'invalid_token' },
   session_invalid: { status: 401, title: 'The session is not valid', challenge: null },
   session_expired: { status: 401, title: 'The session has expired', challenge: null },
   refresh_invalid: { status: 401, title: 'The refresh token is not valid', challenge: null },
@@ -41,7 +43,7 @@ export const refusals: Readonly<Record<AuthErrorCode, RefusalKind>> = {
   insufficient_role: { status: 403, title: 'The account lacks the role for this', challenge: 'insufficient_scope' },
   csrf_rejected: { status: 403, title: 'The request did not come from an allowed page', challenge: null },
   recent_login_required: { status: 403, title: 'This needs a recent sign-in', challenge: 'insufficient_scope' },
-  credential_not_allowed: { status: 403, title: 'This kind of credential cannot do this', challenge: 'insufficient_scope' },
+  credential_not_allowed: { status: 403, title: 'This credential cannot be used here', challenge: 'insufficient_scope' },
   registration_closed: { status: 403, title: 'New accounts cannot be made here', challenge: null },
   account_disabled: { status: 403, title: 'The account is disabled', challenge: null },
 

@@ -1,4 +1,5 @@
 import type { AccountService, UserRecord } from '../accounts/index.js'
+import type { ApiKeyService } from '../api-keys/index.js'
 import type { Principal } from '../rbac/index.js'
 import type { RefreshService, SessionRecord, SessionService } from '../sessions/index.js'
 import type { Clock } from '../shared/clock.js'
@@ -14,6 +15,8 @@ export interface RouteDeps {
   readonly authenticator: Authenticator
   readonly accounts: AccountService
   readonly sessions: SessionService
+  /** `null` where there are no API keys. */
+  readonly apiKeys: ApiKeyService | null
   readonly refresh: RefreshService
   readonly deviceMarks: DeviceMarks
   readonly tokens: TokenService

@@ -14,7 +14,7 @@ export interface RouteCall<Body> {
 /** One endpoint. */
 export interface Route<Body = unknown> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** Below the base path; may end in `/:id`. */
+  /** Below the base path; may have `:id` as its last segment or the one before. */
   readonly path: string
   readonly body: z.ZodType<Body>
   /** Runs when everything that can be judged without a secret has been. */

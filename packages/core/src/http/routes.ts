@@ -4,6 +4,7 @@ import { isOwnSession } from './authenticate.js'
 import type { Route } from './route.js'
 import type { RouteDeps, RouteTools } from './route-tools.js'
 import { accountRoutes } from './routes/account-routes.js'
+import { apiKeyRoutes } from './routes/api-key-routes.js'
 import { sessionRoutes } from './routes/session-routes.js'
 import { signInRoutes } from './routes/sign-in-routes.js'
 
@@ -24,5 +25,6 @@ export function createRoutes(deps: RouteDeps): readonly Route[] {
       return { principal, user, sessionId }
     },
   }
-  return [...signInRoutes(tools), ...sessionRoutes(tools), ...accountRoutes(tools)]
+  const ofKeys = deps.apiKeys ? apiKeyRoutes(tools, deps.apiKeys) : []
+  return [...signInRoutes(tools), ...sessionRoutes(tools), ...accountRoutes(tools), ...ofKeys]
 }

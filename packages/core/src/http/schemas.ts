@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type EmailAddress, parseEmailAddress } from '../accounts/index.js'
+import { maxKeyLifeSeconds, maxOverlapSeconds } from '../api-keys/index.js'
 import { AuthError, type ValidationIssue } from '../errors.js'
 import { maxPasswordBytes } from '../passwords/index.js'
 import { isStorable, utf8 } from '../shared/bytes.js'
@@ -41,6 +42,13 @@ export interface Bodies {
   readonly logout: { refreshToken?: string | undefined }
   readonly passwordChange: { currentPassword: string; newPassword: string }
   readonly deleteMe: { password?: string | undefined }
+  readonly createApiKey: {
+    name: string
+    scopes: string[]
+    expiresIn?: number | undefined
+    allowedIps?: string[] | undefined
+  }
+  readonly rotateApiKey: { overlap: number }
 }
 
 /** The bodies that the routes take. Unknown fields are refused. */
@@ -52,6 +60,14 @@ export const bodies: { readonly [Name in keyof Bodies]: z.ZodType<Bodies[Name]> 
   logout: z.strictObject({ refreshToken: z.string().max(1024).optional() }),
   passwordChange: z.strictObject({ currentPassword: knownPassword, newPassword }),
   deleteMe: z.strictObject({ password: knownPassword.optional() }),
+  // What names, scopes and networks may be is the room's to say, for whoever asks.
+  createApiKey: z.strictObject({
+    name: z.string(),
+    scopes: z.array(z.string()),
+    expiresIn: z.int().min(1).max(maxKeyLifeSeconds).optional(),
+    allowedIps: z.array(z.string()).optional(),
+  }),
+  rotateApiKey: z.strictObject({ overlap: z.int().min(0).max(maxOverlapSeconds).default(0) }),
 }
 
 /** A body that has the shape of its schema. @throws AuthError `validation_failed` */

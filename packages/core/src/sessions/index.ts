@@ -7,7 +7,7 @@ export {
   type RefreshedSession,
   type RefreshService,
 } from './refresh-service.js'
-export type { SecurityAlert } from './security-alert.js'
+export type { ReuseAlert } from './security-alert.js'
 export type { SessionLookup, UserSession } from './session-lookup.js'
 export {
   type CarriedOverSession,

@@ -5,7 +5,7 @@ import { later } from '../shared/duration.js'
 import type { IssuedToken } from '../tokens/index.js'
 import { decideRotation } from './decide-rotation.js'
 import { closeSessionRows, revokeUserAccess } from './end-user-sessions.js'
-import type { SecurityAlert } from './security-alert.js'
+import type { ReuseAlert } from './security-alert.js'
 import type { SessionDeps } from './session-service.js'
 import type { Rotation, RotationOutcome, SessionRecord } from './session-store.js'
 import {
@@ -32,7 +32,7 @@ export interface RefreshDeps extends SessionDeps {
   /** Signs an access token for the session. */
   readonly issueAccess: (user: UserRecord, session: SessionRecord) => Promise<IssuedToken>
   /** Tells the application. Must not throw. */
-  readonly alert: (alert: SecurityAlert) => void
+  readonly alert: (alert: ReuseAlert) => void
 }
 
 /** Where a request came from, for the audit trail. */

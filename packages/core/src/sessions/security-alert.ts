@@ -1,5 +1,5 @@
-/** Something that a user or an operator should hear of at once. */
-export interface SecurityAlert {
+/** A refresh token was used twice: by its owner and by somebody who copied it. */
+export interface ReuseAlert {
   readonly kind: 'refresh_reused'
   readonly userId: string
   readonly sessionId: string

@@ -32,6 +32,21 @@ export const addressPolicy: AttemptPolicy = {
   longLockSeconds: 3600,
 }
 
+/**
+ * API keys from one address: 30 failures a minute, and no locks: their secrets cannot be guessed, and a service that goes
+ * on with a key that has ended must not shut out its neighbours for longer. (A hundred blocks within a second cannot be.)
+ */
+export const apiKeyAddressPolicy: AttemptPolicy = {
+  name: 'api-key-address',
+  limit: 30,
+  windowSeconds: 60,
+  lockAfter: 100,
+  lockWithinSeconds: 1,
+  lockSeconds: 1,
+  longLockWithinSeconds: 1,
+  longLockSeconds: 1,
+}
+
 /** No account may be open to more guesses than this in a row (NIST SP 800-63B-4, section 3.2.2). */
 const highestLimit = 100
 const daySeconds = 86_400

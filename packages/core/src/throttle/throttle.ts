@@ -12,7 +12,7 @@ import { createWaitingLine } from './waiting-line.js'
 
 /** What is about to be tested, and from where. */
 export interface AttemptSource {
-  readonly kind: 'password'
+  readonly kind: 'password' | 'api-key'
   /** The client's address, already judged by the rules of trusted proxies. */
   readonly ip: string | undefined
 }
@@ -36,11 +36,16 @@ export interface Throttle {
    * @throws AuthError `too_many_attempts` with `retryAfterSeconds` and `rateLimit`; StoreError where the ledger does not answer.
    */
   begin(attempt: AttemptSource): Promise<Attempt>
+  /**
+   * Reads whether the source is blocked, and takes no slot.
+   * @throws AuthError `too_many_attempts`; StoreError
+   */
+  check(attempt: AttemptSource): Promise<void>
 }
 
 /** What the throttle needs. */
 export interface ThrottleDeps {
-  readonly store: AttemptStore
+  readonly store: Pick<AttemptStore, 'find' | 'take' | 'settle' | 'giveBack'>
   readonly clock: Clock
   /** Default: 5 failures a minute an address, see `addressPolicy`. */
   readonly policy?: AttemptPolicy
@@ -98,12 +103,23 @@ export function createThrottle({ store, clock, policy = addressPolicy, count }: 
     return { failed: settle, giveBack: count === 'attempts' ? settle : () => close(() => store.giveBack(key, slot)) }
   }
 
+  /** The source's ledger, unless it was found blocked a moment ago. */
+  async function ledgerOf({ kind, ip }: AttemptSource): Promise<string> {
+    const key = await digestOf('attempt-ledger', kind, 'address', addressKey(ip))
+    const known = refusals.get(key)
+    if (known && known.forgetAtMs > clock.monotonicMs()) refuseUntil(known.until)
+    return key
+  }
+
   return {
-    async begin({ kind, ip }) {
-      const key = await digestOf('attempt-ledger', kind, 'address', addressKey(ip))
-      const known = refusals.get(key)
-      if (known && known.forgetAtMs > clock.monotonicMs()) refuseUntil(known.until)
+    async begin(source) {
+      const key = await ledgerOf(source)
       return line.pass(key, () => tryOnce(key))
+    },
+    async check(source) {
+      const key = await ledgerOf(source)
+      const advice = decideAttempt(policy, await store.find(key, clock.now()), clock.now())
+      if (advice.outcome === 'blocked') refuse(key, advice.until)
     },
   }
 }

@@ -21,6 +21,8 @@ export interface RevocationFeed {
   isSessionRevoked(sessionId: string): boolean
   /** Whether a user's tokens of this `accessVersion` are taken back. */
   isUserVersionRevoked(userId: string, version: number): boolean
+  /** Whether an API key is taken back. */
+  isApiKeyRevoked(keyId: string): boolean
   /** Whether a signing key is taken back. */
   isKidRevoked(kid: string): boolean
   /**
@@ -124,6 +126,7 @@ export function createRevocationFeed(deps: RevocationFeedDeps): RevocationFeed {
     },
     isSessionRevoked: (sessionId) => has('session', sessionId),
     isUserVersionRevoked: (userId, version) => has('user', userId, version),
+    isApiKeyRevoked: (keyId) => has('apiKey', keyId),
     isKidRevoked: (kid) => has('kid', kid),
     async announce(target, { alreadyAppended = false } = {}) {
       own.add(target, clock.monotonicMs(), rememberSeconds * 1000)

@@ -1,7 +1,6 @@
 import { publicUser } from '../../accounts/index.js'
 import { AuthError } from '../../errors.js'
 import { viewPrincipal, viewSession } from '../answers.js'
-import { readCredential } from '../credentials.js'
 import { refuseForeignPage, requireOwnPage } from '../csrf.js'
 import type { RequestSource } from '../request-source.js'
 import { type Route, route } from '../route.js'
@@ -10,11 +9,11 @@ import { bodies } from '../schemas.js'
 
 /** Who am I, where am I signed in, and signing out. */
 export function sessionRoutes(tools: RouteTools): Route[] {
-  const { accounts, sessions, answers, cookies, origins, requirePrincipal, requireUser, tokens } = tools
+  const { accounts, sessions, answers, authenticator, origins, requirePrincipal, requireUser, tokens } = tools
 
   /** The session that a logout is about: the credential's, dead or alive. A dead one is no reason to refuse. */
   async function credentialSession(source: RequestSource): Promise<string | null> {
-    const credential = readCredential(source, cookies.session)
+    const credential = authenticator.credential(source)
     if (credential.kind === 'cookie') {
       requireOwnPage(source, origins)
       return sessions.identify(credential.token)

@@ -1,0 +1,227 @@
+import type { UserRecord, UserStore } from '../accounts/index.js'
+import type { AuditEventType, AuditRecorder } from '../audit/index.js'
+import { AuthError, type AuthErrorCode } from '../errors.js'
+import { missingScopes, type Principal, type Roles } from '../rbac/index.js'
+import { createBoundedMap } from '../shared/bounded-map.js'
+import type { Clock } from '../shared/clock.js'
+import { later } from '../shared/duration.js'
+import type { AttemptStore, Throttle } from '../throttle/index.js'
+import type { RevocationFeed } from '../tokens/index.js'
+import { type ApiKey, type IssuedApiKey, publicApiKey } from './api-key.js'
+import { createApiKey, digestApiKey, maskApiKey } from './api-key-format.js'
+import { createApiKeyImport, type ImportedApiKey } from './api-key-import.js'
+import { createApiKeyLookup } from './api-key-lookup.js'
+import { createApiKeyNames } from './api-key-names.js'
+import type { ApiKeySettings } from './api-key-settings.js'
+import type { ApiKeyRecord, ApiKeyStore } from './api-key-store.js'
+import { type ApiKeyWish, checkApiKeyWish } from './api-key-wish.js'
+import { createKeyMeter } from './key-meter.js'
+import { type ApiKeyLeak, createLeakReports, type LeakAlert } from './leak-reports.js'
+import { createRotateKey } from './rotate-key.js'
+
+/** What the room needs. */
+export interface ApiKeyDeps {
+  readonly store: ApiKeyStore
+  readonly users: UserStore
+  readonly attempts: AttemptStore
+  readonly roles: Roles
+  readonly feed: RevocationFeed
+  readonly clock: Clock
+  readonly audit: AuditRecorder
+  /** Bounds, in this process, what unknown keys may cost. */
+  readonly localThrottle: Throttle
+  /** Counts failures over all processes. */
+  readonly throttle: Throttle
+  readonly settings: ApiKeySettings
+  readonly maxStalenessMs: number
+  /** Tells the application. Must not throw. */
+  readonly alert: (alert: LeakAlert) => void
+  /** Hears of counts of uses that could not be written. */
+  readonly onUsesError: (error: unknown) => void
+}
+
+/** Where a request came from. */
+export interface ApiKeyContext {
+  readonly ip?: string | undefined
+}
+
+/** A key about to be made. */
+export interface NewApiKey extends ApiKeyWish {
+  /** After how many seconds it ends; absent: never. */
+  readonly expiresInSeconds?: number | undefined
+}
+
+/** API keys. Whose they are is the caller's to know: nothing here asks who is calling. */
+export interface ApiKeyService {
+  /** Whether a bearer credential claims to be a key, by how it begins. */
+  claims(text: string): boolean
+  /** @throws AuthError `api_key_invalid`, `api_key_expired`, `api_key_revoked`, `credential_not_allowed`, `too_many_attempts`; StoreError */
+  verify(text: string, context: ApiKeyContext): Promise<Principal>
+  /** Makes a key for a user who was just read. @throws AuthError `validation_failed`, `insufficient_scope`, `token_revoked` */
+  create(owner: UserRecord, wish: NewApiKey, context?: ApiKeyContext): Promise<IssuedApiKey>
+  /** Reads a key, dead or alive. */
+  find(id: string): Promise<ApiKey | null>
+  /** Lists a user's keys, dead or alive, newest first. */
+  list(userId: string): Promise<readonly ApiKey[]>
+  /** Replaces a user's key. @throws AuthError `not_found` where the user has no such key in force */
+  rotate(userId: string, id: string, overlapSeconds: number, context?: ApiKeyContext): Promise<IssuedApiKey>
+  /** Ends a user's key on every node; answers whether it was not revoked before. @throws AuthError `not_found` */
+  revoke(userId: string, id: string, context?: ApiKeyContext): Promise<boolean>
+  /** Ends all keys of a user: part of disabling or deleting them. Repeatable. @throws StoreError */
+  revokeAll(userId: string): Promise<void>
+  /** Takes over a key that was issued elsewhere. @throws AuthError `validation_failed`, `not_found` */
+  import(key: ImportedApiKey): Promise<ApiKey>
+  /** Ends a key that was found where it should not be; `null` where there is no such key. */
+  reportLeak(text: string, source: string): Promise<ApiKeyLeak | null>
+  /** Writes what was gathered of uses. @throws StoreError */
+  flushUses(): Promise<void>
+}
+
+/** A user has no more keys than `list` shows. */
+const mostKeys = 1000
+const rememberedRefusals = 10_000
+const refusalEveryMs = 60_000
+
+/** Makes the service. */
+export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
+  const { store, users, roles, clock, audit, settings, feed } = deps
+  const names = createApiKeyNames(settings)
+  const meter = createKeyMeter(deps)
+  const refusals = createBoundedMap<string, number>(rememberedRefusals)
+
+  async function record(
+    type: AuditEventType,
+    { actor, subject, code, ip }: { actor?: string; subject?: string; code?: AuthErrorCode | undefined } & ApiKeyContext,
+  ): Promise<void> {
+    await audit.record({
+      type,
+      outcome: code ? 'failure' : 'success',
+      ...(actor === undefined ? {} : { actor }),
+      ...(subject === undefined ? {} : { subject }),
+      ...(code === undefined ? {} : { code }),
+      ...(ip === undefined ? {} : { ip }),
+    })
+  }
+
+  /** Does something to a key and records it, and the refusal of it. */
+  async function recorded<T>(type: AuditEventType, actor: string, id: string, { ip }: ApiKeyContext, act: () => Promise<T>) {
+    try {
+      return await act()
+    } catch (error) {
+      if (error instanceof AuthError) await record(type, { actor, subject: id, code: error.code, ip })
+      throw error
+    }
+  }
+
+  /** One event a minute for a key that is refused again and again; unknown ones are bounded by their address's limit. */
+  async function onRefused(code: AuthErrorCode, key: ApiKeyRecord | null, ip: string | undefined): Promise<void> {
+    const name = `${key?.id}:${code}`
+    const nowMs = clock.monotonicMs()
+    if (code !== 'api_key_invalid') {
+      if (nowMs - (refusals.get(name) ?? Number.NEGATIVE_INFINITY) < refusalEveryMs) return
+      refusals.set(name, nowMs)
+    }
+    await record('api_key.refused', { ...(key ? { actor: key.userId, subject: key.id } : {}), code, ip })
+  }
+
+  const lookup = createApiKeyLookup({ ...deps, names, onRefused })
+  const rotateKey = createRotateKey({ store, clock, settings, revoke: end })
+  const importKey = createApiKeyImport({ store, users, clock, settings })
+
+  /** The row first: it is the truth, and every node reads it within `maxStaleness`. The feed brings it to them sooner. */
+  async function end({ id, userId }: Pick<ApiKeyRecord, 'id' | 'userId'>): Promise<boolean> {
+    const wasLive = await store.revoke(id, userId, clock.now())
+    await feed.announce({ apiKey: id })
+    return wasLive
+  }
+
+  const reportLeak = createLeakReports({ lookup, end, clock, audit, alert: deps.alert })
+
+  async function own(userId: string, id: string): Promise<ApiKeyRecord> {
+    const key = await store.find(id)
+    if (key?.userId !== userId) throw new AuthError('not_found')
+    return key
+  }
+
+  /** What was true when the key was asked for must be true once it is there: whoever ended it meanwhile did not see the key. */
+  async function requireSame(owner: UserRecord, id: string): Promise<void> {
+    const now = await users.find(owner.id)
+    if (now && now.disabledAt === null && now.sessionEpoch === owner.sessionEpoch) return
+    await end({ id, userId: owner.id })
+    throw new AuthError('token_revoked')
+  }
+
+  async function issue(owner: UserRecord, wish: NewApiKey): Promise<IssuedApiKey> {
+    const { name, scopes, allowedIps = null } = checkApiKeyWish(wish)
+    const missing = missingScopes(roles.resolve(owner.roles).scopes, scopes)
+    if (missing.length > 0) throw new AuthError('insufficient_scope', { requiredScopes: scopes, missingScopes: missing })
+    if ((await store.list(owner.id)).length >= mostKeys) {
+      const issue = { path: '', code: 'too_many_keys', message: `there are ${mostKeys} keys already; some must end first` }
+      throw new AuthError('validation_failed', { issues: [issue] })
+    }
+    const made = createApiKey(settings.prefixes[0])
+    const createdAt = clock.now()
+    const key: ApiKeyRecord = {
+      id: made.id,
+      userId: owner.id,
+      prefix: maskApiKey(made),
+      name,
+      digest: await digestApiKey(made.key),
+      scopes,
+      allowedIps,
+      createdAt,
+      expiresAt: wish.expiresInSeconds === undefined ? null : later(createdAt, wish.expiresInSeconds),
+      lastUsedAt: null,
+      uses: 0,
+      revokedAt: null,
+      replacedBy: null,
+    }
+    if (!(await store.insert(key))) throw new Error('an id of 95 random bits is taken')
+    await requireSame(owner, key.id)
+    return { ...publicApiKey(key), key: made.key }
+  }
+
+  return {
+    claims: names.claims,
+    async verify(text, { ip }) {
+      const { key, principal } = await lookup.authenticate(text, ip)
+      await meter.use(key)
+      return principal
+    },
+    async create(owner, wish, context = {}) {
+      const issued = await recorded('api_key.issued', owner.id, owner.id, context, () => issue(owner, wish))
+      await record('api_key.issued', { actor: owner.id, subject: issued.id, ip: context.ip })
+      return issued
+    },
+    async find(id) {
+      const key = await store.find(id)
+      return key && publicApiKey(key)
+    },
+    list: async (userId) => (await store.list(userId)).map(publicApiKey),
+    async rotate(userId, id, overlapSeconds, context = {}) {
+      const issued = await recorded('api_key.rotated', userId, id, context, async () => {
+        const { old, successor } = await rotateKey(await own(userId, id), overlapSeconds)
+        // With an overlap the old key's row says when it ends; without one, it has ended now.
+        if (overlapSeconds === 0) await feed.announce({ apiKey: old.id })
+        return successor
+      })
+      await record('api_key.rotated', { actor: userId, subject: id, ip: context.ip })
+      return issued
+    },
+    async revoke(userId, id, context = {}) {
+      const wasLive = await recorded('api_key.revoked', userId, id, context, async () => end(await own(userId, id)))
+      if (wasLive) await record('api_key.revoked', { actor: userId, subject: id, ip: context.ip })
+      return wasLive
+    },
+    async revokeAll(userId) {
+      await store.revokeAll(userId, clock.now())
+    },
+    async import(key) {
+      const imported = await importKey(key)
+      await record('api_key.imported', { actor: imported.userId, subject: imported.id })
+      return publicApiKey(imported)
+    },
+    reportLeak,
+    flushUses: () => meter.flush(),
+  }
+}
