@@ -132,7 +132,7 @@ export async function makeKey(node: KeyNode, { bearer }: Person, wish: object = 
 }
 
 /** Another key of the same form, or the same id with another secret, whose checksum is right. */
-export function lookalikeOf(key: string, { sameId = false } = {}): string {
+export function lookalikeOf(key: string, { sameId = false }: { readonly sameId?: boolean } = {}): string {
   const checkAt = key.length - 6
   const idEnd = key.length - 38
   const secretAt = sameId ? idEnd : idEnd - 16
