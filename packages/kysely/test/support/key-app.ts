@@ -54,26 +54,31 @@ const quickHasher: PasswordHasher = {
 }
 
 const issuer = 'https://app.example.com'
-const quiet = { warn: () => undefined, error: () => undefined }
 export const password = 'a long enough passphrase'
+
+const base = {
+  issuer,
+  secret: 'c7d1f0a4-a-secret-for-tests-alone-5be2937a',
+  roles,
+  defaultRole: 'user',
+  logger: { warn: () => undefined, error: () => undefined },
+  passwords: { hasher: quickHasher },
+  tokens: { algorithm: 'ES256' },
+} as const
 
 /** Opens a node over stores. Its clock begins at the machine's time, which a database's clock is compared with. */
 export function openNode(stores: AuthStores, { clock = virtualClock(new Date()), ...config }: KeyNodeConfig = {}): KeyNode {
-  const auth = createAuth({
-    issuer,
-    secret: 'c7d1f0a4-a-secret-for-tests-alone-5be2937a',
-    roles,
-    defaultRole: 'user',
-    logger: quiet,
-    passwords: { hasher: quickHasher },
-    tokens: { algorithm: 'ES256' },
-    ...config,
-    clock,
-    stores,
-  })
+  return { ...nodeOf(createAuth({ ...base, ...config, clock, stores })), clock }
+}
+
+/** Opens a node on the machine's own clock. */
+export function openRealNode(stores: AuthStores, config: Omit<KeyNodeConfig, 'clock'> = {}): Omit<KeyNode, 'clock'> {
+  return nodeOf(createAuth({ ...base, ...config, stores }))
+}
+
+function nodeOf(auth: Auth<AppRoles>): Omit<KeyNode, 'clock'> {
   return {
     auth,
-    clock,
     async call(method, path, { body, bearer, key, ip = '203.0.113.7' } = {}) {
       const headers = new Headers()
       if (bearer !== undefined) headers.set('authorization', `Bearer ${bearer}`)

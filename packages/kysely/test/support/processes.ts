@@ -27,10 +27,13 @@ export interface TestProcess {
   kill(): Promise<void>
 }
 
-/** Builds a program. It lies beside the package's dependencies, where it finds those that are not built into it. */
-export function buildProgram(name: string): TestProgram {
+/**
+ * Builds a program. It lies beside the package's dependencies, where it finds those that are not built into it.
+ * @param core What of the core goes into it: its errors, which is all that stores need, or everything.
+ */
+export function buildProgram(name: string, core: 'errors' | 'index' = 'errors'): TestProgram {
   const outfile = join(packageDirectory, 'node_modules', '.test', `${name}-${process.pid}-${Date.now()}.mjs`)
-  const core = join(packageDirectory, '..', 'core', 'src')
+  const source = join(packageDirectory, '..', 'core', 'src')
   buildSync({
     entryPoints: [join(here, `${name}.ts`)],
     outfile,
@@ -39,8 +42,13 @@ export function buildProgram(name: string): TestProgram {
     format: 'esm',
     target: 'node20',
     logLevel: 'error',
-    external: ['kysely', 'kysely-029', 'libsql', 'pg', 'jose', 'zod', 'ipaddr.js', '@node-rs/argon2', '@zxcvbn-ts/*'],
-    alias: { '@auth/core': join(core, 'errors.ts'), ...('Migrator' in kysely ? {} : { kysely: 'kysely-029' }) },
+    // Argon2 is native, and loaded by nobody who brings another hasher.
+    external: ['kysely', 'kysely-029', 'libsql', 'pg', '@node-rs/argon2'],
+    alias: {
+      '@auth/core/testing': join(source, 'testing', 'virtual-clock.ts'),
+      '@auth/core': join(source, `${core}.ts`),
+      ...('Migrator' in kysely ? {} : { kysely: 'kysely-029' }),
+    },
   })
   return {
     async start(...args) {
