@@ -137,10 +137,13 @@ const shape = z.strictObject({
     })
     .prefault({}),
   throttle: z.strictObject({ count: z.enum(['failures', 'attempts']).default('failures') }).prefault({}),
-  apiKeys: z.unknown().optional().superRefine((value, context) => {
-    for (const { path, message } of apiKeysProblems(value))
-      context.addIssue({ code: 'custom', message, path: path.split('.').slice(1) })
-  }),
+  apiKeys: z
+    .unknown()
+    .optional()
+    .superRefine((value, context) => {
+      for (const { path, message } of apiKeysProblems(value))
+        context.addIssue({ code: 'custom', message, path: path.split('.').slice(1) })
+    }),
   registration: z.enum(['open', 'closed']).default('open'),
   audit: z.strictObject({ sinks: z.array(portOf('write')).default([]) }).prefault({}),
   onSecurityAlert: callable.optional(),

@@ -34,7 +34,7 @@ function recorded(stores: Required<AuthStores>, written: unknown[]): Required<Au
   ) as unknown as Required<AuthStores>
 }
 
-it('PW-12 ER-06 RT-01 SE-01 no password, token or key stands in a store, a log, an event, an error or an answer that need not hold it', async () => {
+it('PW-12 ER-06 RT-01 SE-01 AK-01 no password, token or key stands in a store, a log, an event, an error or an answer that need not hold it', async () => {
   const password = 'canary-passphrase-93f1-äöü "quoted"'
   const next = 'canary-second-phrase-71c4'
   const written: unknown[] = []
@@ -48,6 +48,7 @@ it('PW-12 ER-06 RT-01 SE-01 no password, token or key stands in a store, a log, 
     tokens: { retryWindow: '10s' },
     passwords: {},
     audit: { sinks: [loggerSink({ info: log, warn: log }), { write: (event) => void events.push(event) }] },
+    onSecurityAlert: log,
   })
   const ask = async (...given: Parameters<typeof app.call>): Promise<Answer> => {
     const answer = await app.call(...given)
@@ -69,6 +70,17 @@ it('PW-12 ER-06 RT-01 SE-01 no password, token or key stands in a store, a log, 
   await ask('GET', '/auth/me', { bearer: `${accessToken}x` })
   await ask('GET', '/auth/sessions', { cookie })
   const body = { currentPassword: password, newPassword: next }
+  const made = await ask('POST', '/auth/api-keys', { bearer: accessToken, body: { name: 'bot', scopes: ['read:orders'] } })
+  const apiKey = String(made.body.key)
+  await ask('GET', '/auth/me', { headers: { 'x-api-key': apiKey } })
+  await ask('GET', '/auth/me', { headers: { 'x-api-key': `${apiKey}x` } })
+  await ask('POST', '/auth/logout-all', { headers: { 'x-api-key': apiKey } })
+  const rotated = await ask('POST', `/auth/api-keys/${made.body.id}/rotate`, { bearer: accessToken, body: { overlap: 60 } })
+  await app.auth.apiKeys.flushUses()
+  await app.auth.apiKeys.reportLeak(apiKey, { source: 'a public repository' })
+  await ask('GET', '/auth/me', { headers: { 'x-api-key': apiKey } })
+  await ask('GET', '/auth/api-keys', { bearer: accessToken })
+  await ask('DELETE', `/auth/api-keys/${rotated.body.id}`, { bearer: accessToken })
   const changed = await ask('POST', '/auth/password/change', { cookie, headers: ownPage, body })
   await app.clock.advance(11_000)
   await ask('POST', '/auth/refresh', { body: { refreshToken } })
@@ -84,11 +96,14 @@ it('PW-12 ER-06 RT-01 SE-01 no password, token or key stands in a store, a log, 
     String(refreshToken),
     String(refreshed.body.accessToken),
     String(refreshed.body.refreshToken),
+    // The secret alone: what is before it names the key.
+    apiKey.slice(-38, -6),
+    String(rotated.body.key).slice(-38, -6),
     ...cookieValues,
     ...changed.cookies.map((line) => String(/=([^;]+)/.exec(line)?.[1])),
   ]
   // What an answer hands over is in that answer alone.
-  const delivered = new Set<Answer>([registered, signedIn, refreshed, changed])
+  const delivered = new Set<Answer>([registered, signedIn, refreshed, made, rotated, changed])
   const places = {
     stores: written,
     log: logged,

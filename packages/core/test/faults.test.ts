@@ -28,11 +28,18 @@ const operations = {
       body: { currentPassword: password, newPassword: 'another fine passphrase' },
     }),
   delete: (app, { accessToken }) => app.call('POST', '/auth/me/delete', { bearer: accessToken, body: { password } }),
+  'make key': (app, { accessToken }) =>
+    app.call('POST', '/auth/api-keys', { bearer: accessToken, body: { name: 'bot', scopes: ['read:orders'] } }),
+  'rotate key': (app, { accessToken, keyId }) =>
+    app.call('POST', `/auth/api-keys/${keyId}/rotate`, { bearer: accessToken, body: {} }),
+  'revoke key': (app, { accessToken, keyId }) => app.call('DELETE', `/auth/api-keys/${keyId}`, { bearer: accessToken }),
+  'list keys': (app, { accessToken }) => app.call('GET', '/auth/api-keys', { bearer: accessToken }),
+  'me by key': (app, { key }) => app.call('GET', '/auth/me', { headers: { 'x-api-key': key } }),
 } satisfies Record<
   string,
   (
     app: ReturnType<typeof testApp>,
-    held: { accessToken: string; refreshToken: string; cookie: string },
+    held: { accessToken: string; refreshToken: string; cookie: string; key: string; keyId: string },
   ) => Promise<{ status: number }>
 >
 
@@ -58,6 +65,12 @@ const methods: readonly (readonly [StoreName, string])[] = [
   ['attempts', 'settle'],
   ['signingKeys', 'list'],
   ['audit', 'insert'],
+  ['apiKeys', 'insert'],
+  ['apiKeys', 'find'],
+  ['apiKeys', 'list'],
+  ['apiKeys', 'rotate'],
+  ['apiKeys', 'revoke'],
+  ['apiKeys', 'revokeAll'],
 ]
 
 describe('a store that fails', () => {
@@ -65,7 +78,9 @@ describe('a store that fails', () => {
     for (const [operation, run] of Object.entries(operations)) {
       const stores = memoryStores()
       const app = testApp({ stores })
-      const held = { ...(await register(app)), cookie: await cookieLogin(app) }
+      const registered = await register(app)
+      const made = await app.auth.apiKeys.create({ userId: registered.userId, name: 'bot', scopes: ['read:orders'] })
+      const held = { ...registered, cookie: await cookieLogin(app), key: made.key, keyId: made.id }
       const node = testApp({ clock: app.clock, stores: failing(stores, name, method) })
       const answer = await run(node, held)
       const healthy = {
@@ -76,6 +91,9 @@ describe('a store that fails', () => {
         'logout-all': 204,
         change: 204,
         delete: 204,
+        'make key': 201,
+        'rotate key': 201,
+        'revoke key': 204,
       } as Record<string, number>
       const expected = healthy[operation] ?? 200
       expect([expected, 503], `${operation} with ${name}.${method} failing`).toContain(answer.status)
