@@ -6,7 +6,7 @@ import { createDeployment, type Deployment, type TestNode } from './support/depl
 import { expectInvariants, expectOneSuccessor } from './support/invariants.js'
 import { type Begin, expectOutage, expectUnavailable } from './support/outages.js'
 import { type OwnPostgres, startOwnPostgres } from './support/own-postgres.js'
-import { allWell, logIn, refresh, signUp, standing, tokensOf } from './support/people.js'
+import { allWell, logIn, type Person, refresh, signUp, standing, tokensOf } from './support/people.js'
 import { openProxy, type TcpProxy } from './support/tcp-proxy.js'
 
 describe('Postgres', { timeout: 300_000 }, () => {
@@ -53,13 +53,14 @@ describe('Postgres', { timeout: 300_000 }, () => {
   it('F-06 RT-05 with every connection taken answers in time, and does nothing later that was refused', async () => {
     const connections = 4
     const small = await deployment.start({ storage: { sql: server.url(proxy.port), connections } })
-    const people = await Promise.all(Array.from({ length: 40 }, () => signUp(small)))
+    const people: Person[] = []
+    while (people.length < 24) people.push(await signUp(node)) // One by one: so few connections are soon taken.
     const blocker = await deployment.opened.db.startTransaction().execute()
     await sql`lock table auth_session in exclusive mode`.execute(blocker) // Others may read them, and not write.
     const answers = await Promise.all(people.map(({ refreshToken }) => refresh(small, refreshToken)))
     for (const answer of answers) expectUnavailable('refresh', answer)
     await blocker.rollback().execute()
-    await until(async () => told(await logIn(small, people[0] as (typeof people)[0])) === '200') // There are 40.
+    await until(async () => told(await logIn(small, people[0] as (typeof people)[0])) === '200') // There are 24.
     for (const person of people) expect(await standing(small, person)).toEqual(allWell)
     const [all = 0, idle, waiting] = (await small.order({ kind: 'pool' })) as number[]
     expect([all <= connections, idle, waiting]).toEqual([true, all, 0])

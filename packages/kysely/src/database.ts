@@ -18,8 +18,9 @@ export interface TableOptions {
 /** How long statements may wait. */
 export interface DeadlineOptions {
   /**
-   * For how long a statement is wanted, in milliseconds; one that gets no connection until then is never sent. Default 1,900,
-   * a little less than the core waits, so that nothing happens after a request was refused.
+   * How long a statement may wait for a connection, in milliseconds; one that gets none until then is never sent. Default 1,000.
+   * With Postgres's `statement_timeout` it stays below the 2 seconds that the core waits, so that nothing happens after a
+   * request was refused.
    */
   readonly deadlineMs?: number
 }
@@ -57,7 +58,7 @@ interface Binding {
 }
 
 const longestPrefix = 24
-const defaultDeadlineMs = 1900
+const defaultDeadlineMs = 1000
 const mostTries = 3
 
 /** Opens the application's database for the stores. Its plugins have no say here: names and values stay as written. @throws ConfigError */
@@ -130,13 +131,13 @@ const plain: Run = (connection, query) => connection.executeQuery<Row>(query)
  */
 const committed: Run = async (connection, query) => {
   if (connection.isTransaction) return plain(connection, query)
+  await connection.executeQuery(begin)
   try {
-    await connection.executeQuery(begin)
     const result = await connection.executeQuery<Row>(query)
     await connection.executeQuery(commit)
     return result
   } catch (error) {
-    // Nothing is to be undone where it never began.
+    // Some errors have undone it already.
     await connection.executeQuery(rollback).catch(() => undefined)
     throw error
   }

@@ -40,7 +40,7 @@ describe.each(databases)('plans on %s', (_, create) => {
     }
     const db = database.connect({ log, session })
     // A connection of its own: libsql does not finish an `explain`, and nothing could be committed beside it.
-    const explaining = database.connect({ session })
+    const explaining = database.connect()
     const stores = kyselyStores(db)
     await stores.sessions.insert(sampleSession({ id: 'id-1' }))
     const { cursor } = await stores.revocations.read(null, at)
@@ -56,7 +56,7 @@ describe.each(databases)('plans on %s', (_, create) => {
     ])
 
     async function readsAll({ sql: text, parameters }: CompiledQuery): Promise<readonly string[]> {
-      if (database.dialect === 'postgres') return looksAtAll(await planOf(explaining, { sql: text, parameters }))
+      if (database.dialect === 'postgres') return looksAtAll(await planOf(db, { sql: text, parameters }))
       const { rows } = await explaining.executeQuery<{ detail: string }>(
         CompiledQuery.raw(`explain query plan ${text}`, [...parameters]),
       )

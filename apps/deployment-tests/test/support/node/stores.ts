@@ -55,7 +55,7 @@ function openSql({ sql, session, deadlineMs, connections = 8, busyTimeoutMs = 50
 } {
   if (!sql.startsWith('postgres')) return { db: connectTo(sql, { busyTimeoutMs }) }
   // Only who is in no hurry lets statements take longer than the SDK waits.
-  const limits = deadlineMs === undefined ? { connectionTimeoutMillis: 1500, statement_timeout: 1900 } : {}
+  const limits = deadlineMs === undefined ? { connectionTimeoutMillis: 1000, statement_timeout: 900 } : {}
   const options = session === undefined ? {} : { options: session }
   const pool = new pg.Pool({ connectionString: sql, max: connections, ...limits, ...options })
   pool.on('error', () => undefined)
