@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createAuth, memoryStores } from '@auth/core'
+import { pathToFileURL } from 'node:url'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { root } from './lib/paths.mjs'
 
@@ -10,6 +10,9 @@ let key: string
 let other: string
 let directory: string
 beforeAll(async () => {
+  // As built, which is what the script itself loads.
+  const built = pathToFileURL(join(root, 'packages', 'core', 'dist', 'index.js')).href
+  const { createAuth, memoryStores } = await import(built)
   const auth = createAuth({ issuer: 'https://app.example.com', secret: crypto.randomUUID(), stores: memoryStores() })
   const { id: userId } = await auth.accounts.create({ email: 'ada@example.com', password: 'a long enough passphrase' })
   const make = async (): Promise<string> => (await auth.apiKeys.create({ userId, name: 'bot', scopes: [] })).key

@@ -1,4 +1,4 @@
-export { type ApiKey, type IssuedApiKey, publicApiKey } from './api-key.js'
+export type { ApiKey, IssuedApiKey } from './api-key.js'
 export { apiKeyPattern, type FoundApiKey, findApiKeys, isApiKey } from './api-key-format.js'
 export type { ImportedApiKey } from './api-key-import.js'
 export {
