@@ -72,7 +72,8 @@ async function runOn(start: StartApp): Promise<Run> {
         const isBelow = /^(~|\/\.well-known\/jwks)/.test(request.target)
         // What the app has no route for is its own to answer.
         const isGuarded = answer.status !== 404 && answer.all('content-type')[0] === 'application/problem+json'
-        const isSteady = !incomparable.test(test) && !request.target.includes('/probe/counts')
+        // 431 is the server's own.
+        const isSteady = answer.status !== 431 && !incomparable.test(test) && !request.target.includes('/probe/counts')
         if ((isBelow || isGuarded) && isSteady) exchanges.push(normalise(exchange))
       },
     }),
