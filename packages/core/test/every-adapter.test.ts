@@ -21,6 +21,7 @@ const incomparable =
 const refusals = [
   'ambiguous_credentials',
   'api_key_invalid',
+  'api_key_revoked',
   'body_too_large',
   'credential_not_allowed',
   'credentials_missing',

@@ -155,7 +155,10 @@ export const brokenGuards: readonly BrokenAdapter[] = [
   })),
   wrong(
     'falls back to the cookie',
-    ['WB-04 judges a request with an explicit credential by it alone, and looks at no cookie then'],
+    [
+      'lets an API key do what its scopes say, in either header, and nothing that takes a person',
+      'WB-04 judges a request with an explicit credential by it alone, and looks at no cookie then',
+    ],
     ({ source }) => ({
       source: (req) => ({ ...source(req), header: (name) => (name === 'x-api-key' ? undefined : source(req).header(name)) }),
     }),

@@ -5,13 +5,25 @@ import { bodyRows } from './rows/body-rows.js'
 import { bridgeRows } from './rows/bridge-rows.js'
 import { credentialRows } from './rows/credential-rows.js'
 import { guardRows } from './rows/guard-rows.js'
+import { keyRows } from './rows/key-rows.js'
 import { neighbourRows } from './rows/neighbour-rows.js'
 import { pathRows } from './rows/path-rows.js'
 import { proxyRows } from './rows/proxy-rows.js'
 import { refusalRows } from './rows/refusal-rows.js'
 import { routeRows } from './rows/route-rows.js'
 
-const groups = [routeRows, refusalRows, bodyRows, pathRows, credentialRows, guardRows, neighbourRows, proxyRows, bridgeRows]
+const groups = [
+  routeRows,
+  keyRows,
+  refusalRows,
+  bodyRows,
+  pathRows,
+  credentialRows,
+  guardRows,
+  neighbourRows,
+  proxyRows,
+  bridgeRows,
+]
 
 /**
  * Proves an adapter, or an app of your own: one table of exchanges over real sockets, the same for every framework.

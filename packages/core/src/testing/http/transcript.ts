@@ -44,6 +44,8 @@ function mask(text: string): string {
   return text
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
     .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<uuid>')
+    .replaceAll(/"(id|prefix|subject|keyId)":"[^"]*"/g, '"$1":"<id>"')
+    .replaceAll(/(api-keys\/)[^/ ]+/g, '$1<id>')
     .replaceAll(/visitor-\d+-\w+@/g, '<visitor>@')
     .replaceAll(/[\w-]{40,}(?:\.[\w-]+)*/g, '<secret>')
     .replaceAll(/203\.0\.\d+\.\d+/g, '<address>')
