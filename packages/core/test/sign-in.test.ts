@@ -200,19 +200,11 @@ describe('login', () => {
   it('thirty right passwords at once behind one address all pass', async () => {
     const app = testApp({ passwords: {} })
     await register(app)
-    let done = false
-    const all = Promise.all(
+    // The clock stands still: it takes no time to wait, for each that was right lets the next one in.
+    const answers = await Promise.all(
       Array.from({ length: 30 }, () => app.call('POST', '/auth/login', { body: { email: 'ada@example.com', password } })),
     )
-    const finished = all.finally(() => {
-      done = true
-    })
-    // Time passes while they queue: what waits for a slot goes on by the clock.
-    while (!done) {
-      await app.clock.advance(5)
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
-    expect((await finished).map(({ status }) => status)).toEqual(Array(30).fill(200))
+    expect(answers.map(({ status }) => status)).toEqual(Array(30).fill(200))
   })
 
   it('PW-09 renews a hash of older parameters, and a password changed meanwhile wins', async () => {
