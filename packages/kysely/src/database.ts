@@ -2,6 +2,7 @@ import { ConfigError, type ConfigProblem } from '@auth/core'
 import { CompiledQuery, type Kysely, type QueryResult, type RawBuilder, sql } from 'kysely'
 import { boundValue, findDialect } from './dialect.js'
 import { ownMark } from './prepared-statements.js'
+import { inTurn } from './turns.js'
 import { type Dialect, encodeValue, type Given, type Kind, type Kinds, type Row } from './values.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever tables an application declares, its Kysely fits; none is used here.
@@ -129,8 +130,10 @@ const plain: Run = (connection, query) => connection.executeQuery<Row>(query)
  * driver (libsql does so until the statement is collected), and whatever is then written without a transaction is not
  * committed, though it looks so from here.
  */
-const committed: Run = async (connection, query) => {
-  if (connection.isTransaction) return plain(connection, query)
+const committed: Run = (connection, query) =>
+  connection.isTransaction ? plain(connection, query) : inTurn(() => commitAlone(connection, query))
+
+const commitAlone: Run = async (connection, query) => {
   await connection.executeQuery(begin)
   try {
     const result = await connection.executeQuery<Row>(query)
