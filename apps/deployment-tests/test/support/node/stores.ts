@@ -30,7 +30,7 @@ export function openStores(storage: Storage): OpenStores {
   const { db, pool } = openSql(storage)
   const patience: { deadlineMs?: number } = storage.deadlineMs === undefined ? {} : { deadlineMs: storage.deadlineMs }
   const sql = kyselyStores(db, patience)
-  const redis = storage.redis === undefined ? undefined : openRedis(storage.redis, storage.isCluster ?? false)
+  const redis = storage.redis === undefined ? undefined : openRedis(storage.redis, storage)
   const prefix = storage.prefix ?? 'auth:'
   const hot = redis && redisStores(redis, { prefix, ...patience, onWarning: () => undefined })
   return {
@@ -63,16 +63,17 @@ function openSql({ sql, session, deadlineMs, connections = 8, busyTimeoutMs = 50
   return { db: new Kysely({ dialect: new PostgresDialect({ pool }) }), pool }
 }
 
-function openRedis(url: string, isCluster: boolean): Redis | Cluster {
+function openRedis(url: string, { isCluster = false, deadlineMs }: Storage): Redis | Cluster {
+  const commandTimeout = deadlineMs ?? 2000
   const options = {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-    commandTimeout: 2000,
+    commandTimeout,
     retryStrategy: () => 50,
   }
   // A cluster's client has to ask where everything is before it can send the first command.
-  const client = isCluster ? new Cluster([url], { redisOptions: { commandTimeout: 2000 } }) : new Redis(url, options)
+  const client = isCluster ? new Cluster([url], { redisOptions: { commandTimeout } }) : new Redis(url, options)
   client.on('error', () => undefined)
   return client
 }
