@@ -62,6 +62,11 @@ function sourceChecks() {
     script('requirements and their tests', 'promises.mjs'),
     script('the page on error codes is fresh', 'errors-doc.mjs', '--check'),
     script('the documentation compiles and runs', 'docs.mjs'),
+    script('types of many roles stay cheap', 'type-cost.mjs'),
+    {
+      name: "the demo's routes are guarded or declared public",
+      body: () => runNode(join(root, 'apps', 'demo', 'dist', 'routes.js'), []),
+    },
   ]
 }
 

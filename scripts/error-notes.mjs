@@ -159,6 +159,13 @@ export const errorNotes = {
     remedy: 'Nothing on this side.',
     client: 'Use one of the methods in `Allow`.',
   },
+  last_administrator: {
+    cause:
+      'The change would leave no enabled user with a role that has `*` (or, where no role has it, `users:manage`): demoting, disabling or deleting the last one.',
+    remedy:
+      'Give somebody else that role first. Of administrators who take each other away at the same moment, one remains.',
+    client: 'Tell the person to appoint another administrator first.',
+  },
   email_taken: {
     cause: 'There is an account with this address.',
     remedy: 'To keep a registration from telling, set `registration` to `verified`.',

@@ -2,7 +2,7 @@ import { cp } from 'node:fs/promises'
 import { defineConfig, type Options } from 'tsup'
 import { bundle } from '../../scripts/lib/tsup.mjs'
 
-const server = { ...bundle({ main: 'src/main.ts' }, { types: false }), clean: false }
+const server = { ...bundle({ main: 'src/main.ts', routes: 'src/routes.ts' }, { types: false }), clean: false }
 const page: Options = {
   entry: { app: 'src/public/app.ts' },
   outDir: '.build/public',

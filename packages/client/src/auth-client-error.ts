@@ -32,6 +32,7 @@ export type ServerErrorCode =
   | 'not_found'
   | 'method_not_allowed'
   | 'email_taken'
+  | 'last_administrator'
   | 'identity_taken'
   | 'last_credential'
   | 'body_too_large'

@@ -1,4 +1,4 @@
-import { createAccountService, type UserRecord } from './accounts/index.js'
+import { createAccountService, createUserRights, type UserRecord } from './accounts/index.js'
 import { afterStart } from './after-start.js'
 import type { ApiKeyService } from './api-keys/index.js'
 import { createAuditRecorder } from './audit/index.js'
@@ -20,7 +20,16 @@ import {
 } from './http/index.js'
 import { type MaintenanceReport, maintain } from './maintain.js'
 import { createPasswordService, defaultHasher } from './passwords/index.js'
-import { checkRequirement, type OwnScope, type Requirement, type Roles } from './rbac/index.js'
+import {
+  administratorRoles,
+  checkRequirement,
+  createRouteMatrix,
+  type FoundRoute,
+  type OwnScope,
+  type Requirement,
+  type Roles,
+  type RouteMatrix,
+} from './rbac/index.js'
 import { createServices, type Services } from './services.js'
 import { createRefreshService, createSessionService, type SessionRecord } from './sessions/index.js'
 import { lazy } from './shared/lazy.js'
@@ -39,19 +48,32 @@ import {
 import { wireApiKeys } from './wire-api-keys.js'
 
 /** One deployment's authentication: what `createAuth` makes and adapters mount. */
-export interface Auth<R extends Roles = Roles> extends Services<RoleNameOf<R>> {
+export interface Auth<R extends Roles = Roles> extends Services<RoleNameOf<R>, ScopeNameOf<R>> {
   readonly issuer: string
   readonly basePath: string
   /** Answers the SDK's own routes. Never rejects. The request's host is ignored: the issuer is configured. */
   handler(request: Request, context?: { readonly ip?: string | undefined }): Promise<Response>
-  /** Finds out who is calling and whether they may. Never rejects: a fault is a refusal too, 500 or 503. */
-  authenticate(source: RequestSource, requirement?: Requirement<RoleNameOf<R>, ScopeNameOf<R>>): Promise<Authentication>
+  /**
+   * Finds out who is calling and whether they may. Never rejects: a fault is a refusal too, 500 or 503.
+   * @param context What the requirement's `check` is told of the request. Default: `source`.
+   */
+  authenticate<Context = RequestSource>(
+    source: RequestSource,
+    requirement?: Requirement<RoleNameOf<R>, ScopeNameOf<R>, Context>,
+    context?: Context,
+  ): Promise<Authentication>
   /** Paths that `handler` is there for outside the base path: the root's `.well-known` documents. */
   readonly rootPaths: readonly string[]
   /** Whether `handler` is there for a path. */
   serves(pathname: string): boolean
   /** Checks a requirement when a guard is made. @throws ConfigError with all that is wrong */
-  checkRequirement(requirement: Requirement<RoleNameOf<R>, ScopeNameOf<R>>): Requirement
+  checkRequirement<Context = unknown>(
+    requirement: Requirement<RoleNameOf<R>, ScopeNameOf<R>, Context>,
+  ): Requirement<string, string, Context>
+  /**
+   * Who may call which route, of what an adapter found in an app. A route marked `routes` stands for all of the SDK's own.
+   */
+  matrix(found: readonly FoundRoute[]): RouteMatrix
   /** The answer to whatever was thrown: why, for an AuthError; 503 for a StoreError; 500 for anything else, which is reported. */
   refuse(error: unknown): Refusal
   /** Loads secret, keys and revocations, so that a start fails early. Optional. @throws ConfigError, StoreError */
@@ -81,9 +103,10 @@ export function createAuth<const R extends Roles = Roles<never, OwnScope>>(confi
     await checkDeployment(stores)
   })
   const { rbac, passwords, ...overStores } = services
+  const { assign, remove, list } = rbac
   return Object.freeze({
     ...afterStart(started, overStores),
-    rbac,
+    rbac: { ...rbac, ...afterStart(started, { assign, remove, list }) },
     passwords,
     issuer,
     basePath,
@@ -91,13 +114,23 @@ export function createAuth<const R extends Roles = Roles<never, OwnScope>>(confi
       const failed = await started().then(() => null, refuse)
       return failed ? refusalResponse(failed) : handler.handle(request, context.ip)
     },
-    async authenticate(source: RequestSource, requirement?: Requirement): Promise<Authentication> {
+    async authenticate<Context>(
+      source: RequestSource,
+      requirement?: Requirement<string, string, Context>,
+      context?: Context,
+    ): Promise<Authentication> {
       const refusal = await started().then(() => null, refuse)
-      return refusal ? { ok: false, refusal } : authenticator.authenticate(source, requirement)
+      return refusal ? { ok: false, refusal } : authenticator.authenticate(source, requirement, context)
     },
     rootPaths: handler.rootPaths,
     serves: (pathname: string) => handler.serves(pathname),
-    checkRequirement: (requirement: Requirement) => checkRequirement(requirement, resolved.roles),
+    checkRequirement: <Context>(requirement: Requirement<string, string, Context>) =>
+      checkRequirement(requirement, resolved.roles),
+    matrix: (found: readonly FoundRoute[]) =>
+      createRouteMatrix(
+        found.flatMap((route) => (route.marks.some(({ kind }) => kind === 'routes') ? handler.routes : [route])),
+        resolved.roles,
+      ),
     refuse,
     async ready() {
       await started()
@@ -109,7 +142,7 @@ export function createAuth<const R extends Roles = Roles<never, OwnScope>>(confi
       await apiKeys?.flushUses()
       return maintain(stores, keyRing, clock, sessionPolicy.retryWindowMs)
     },
-  }) as Auth<R> // The role names exist in types alone.
+  }) as unknown as Auth<R> // The names of roles and scopes exist in types alone.
 }
 
 interface Parts {
@@ -190,16 +223,18 @@ function wire(config: ResolvedConfig): Parts {
     clock,
   })
   const throttle = createThrottle({ store: attempts, clock, count: config.throttleCount })
+  const revokeApiKeys = async (userId: string): Promise<void> => apiKeys?.revokeAll(userId)
+  const ofUsers = { ...shared, revokeApiKeys, administratorRoles: administratorRoles(roles) }
   const accounts = createAccountService({
-    ...shared,
+    ...ofUsers,
     passwords,
     throttle,
     sessionService,
-    revokeApiKeys: async (userId) => apiKeys?.revokeAll(userId),
     registration: config.registration,
     defaultRole: config.defaultRole,
     isRole: (name) => roles.has(name),
   })
+  const rights = createUserRights({ ...ofUsers, roles })
   const cookies = cookieNames(config.issuer)
   const { origins, trustedProxies } = config
   const authenticator = createAuthenticator({
@@ -218,6 +253,8 @@ function wire(config: ResolvedConfig): Parts {
   const routes = createRoutes({
     authenticator,
     accounts,
+    rights,
+    roles,
     sessions: sessionService,
     apiKeys,
     refresh,
@@ -231,6 +268,8 @@ function wire(config: ResolvedConfig): Parts {
   const handler = createHandler({ basePath: config.basePath, routes, keyRing, authenticator, logger })
   const services = createServices({
     accounts,
+    rights,
+    roles,
     sessions: sessionService,
     apiKeys,
     tokens,
@@ -239,6 +278,7 @@ function wire(config: ResolvedConfig): Parts {
     keyRing,
     stores,
     clock,
+    onCheckError: (error) => logger.error({ err: error }, "a requirement's check failed"),
   })
   return { keyRing, secrets, feed, handler, authenticator, services, apiKeys, stores }
 }

@@ -71,7 +71,7 @@ const duration = (minimum: number, maximum: number, fallback: Duration) =>
     .refine((seconds) => seconds >= minimum && seconds <= maximum, `must be from ${minimum} to ${maximum} seconds`)
 
 const stores = z.strictObject({
-  users: portOf('find', 'findByEmailKey', 'insert', 'swapPasswordHash', 'revoke', 'delete'),
+  users: portOf('find', 'findByEmailKey', 'insert', 'swapPasswordHash', 'revoke', 'delete', 'list'),
   sessions: portOf(
     'insert',
     'find',
@@ -102,7 +102,7 @@ const shape = z.strictObject({
     for (const { path, message } of secretProblems(value)) context.addIssue({ code: 'custom', message, path })
   }),
   stores,
-  roles: portOf('resolve', 'has', 'hasScope').optional(),
+  roles: portOf('resolve', 'has', 'hasScope', 'definition').optional(),
   defaultRole: z.string().optional(),
   audience: z.string().min(1).optional(),
   basePath: z

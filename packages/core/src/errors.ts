@@ -28,6 +28,7 @@ export type AuthErrorCode =
   | 'not_found'
   | 'method_not_allowed'
   | 'email_taken'
+  | 'last_administrator'
   | 'body_too_large'
   | 'unsupported_media_type'
   | 'validation_failed'
@@ -62,6 +63,8 @@ export interface RateLimitState {
 
 /** What a refusal may tell beside its code. */
 export interface AuthErrorDetails {
+  /** What exactly was refused, for a person; never anything secret. */
+  readonly detail?: string
   /** Scopes that the route asks for. */
   readonly requiredScopes?: readonly string[]
   /** Those of them that the caller lacks. */

@@ -1,4 +1,13 @@
-export type { RaisedVersions, User, UserChanges, UserRecord, UserRevocation, UserStore } from './accounts/index.js'
+export type {
+  RaisedVersions,
+  User,
+  UserChanges,
+  UserQuery,
+  UserRecord,
+  UserRevocation,
+  UserRoles,
+  UserStore,
+} from './accounts/index.js'
 export {
   type ApiKey,
   type ApiKeyLeak,
@@ -51,19 +60,28 @@ export { memoryStores } from './memory/index.js'
 export type { ClientRecord, ClientSecret, ClientStore } from './oauth-server/index.js'
 export type { BreachedPasswordChecker, PasswordHasher } from './passwords/index.js'
 export {
+  assertGuarded,
   type CredentialKind,
   type Decision,
   defineRoles,
+  type ExplainedPart,
+  type Explanation,
+  type FoundRoute,
+  type GuardMark,
   type OwnScope,
   type Principal,
   type Requirement,
   type ResolvedRoles,
   type RoleDefinition,
   type Roles,
+  type RouteAccess,
+  type RouteMatrix,
+  type ScopeGrant,
 } from './rbac/index.js'
 export type {
   Accounts,
   Audit,
+  GrantOptions,
   NewUser,
   Passwords,
   Rbac,

@@ -1,9 +1,26 @@
-import { type AccountService, parseEmailAddress, publicUser, type User, type UserRecord } from './accounts/index.js'
+import {
+  type AccountService,
+  parseEmailAddress,
+  publicUser,
+  type User,
+  type UserRecord,
+  type UserRights,
+  type UserRoles,
+} from './accounts/index.js'
 import { type ApiKeyService, type ApiKeys, createApiKeys } from './api-keys/index.js'
 import type { AuditEvent, AuditQuery } from './audit/index.js'
 import { AuthError, ConfigError } from './errors.js'
 import type { PasswordService } from './passwords/index.js'
-import { type Decision, decide, type Principal, type Requirement } from './rbac/index.js'
+import {
+  type DecideOptions,
+  type Decision,
+  decide,
+  type Explanation,
+  explain,
+  type Principal,
+  type Requirement,
+  type Roles,
+} from './rbac/index.js'
 import { isLive, type SessionService } from './sessions/index.js'
 import type { Clock } from './shared/clock.js'
 import type { KeyRing, PublicJwk } from './signing-keys/index.js'
@@ -33,13 +50,13 @@ export interface Accounts<Role extends string = string> {
   verifyPassword(credentials: { readonly email: string; readonly password: string; readonly ip?: string }): Promise<User>
   /** Sets a password; every session and token of the user ends. @throws AuthError `validation_failed`, `not_found` */
   resetPassword(userId: string, newPassword: string): Promise<void>
-  /** Replaces a user's roles; tokens issued before end. @throws AuthError `not_found` */
+  /** Replaces a user's roles; tokens issued before end. @throws AuthError `not_found`, `last_administrator` */
   setRoles(userId: string, roles: readonly Role[]): Promise<void>
-  /** Disables an account; its sessions and tokens end. @throws AuthError `not_found` */
+  /** Disables an account; its sessions and tokens end. @throws AuthError `not_found`, `last_administrator` */
   disable(userId: string): Promise<void>
   /** Enables a disabled account. @throws AuthError `not_found` */
   enable(userId: string): Promise<void>
-  /** Deletes an account; its sessions and tokens end. @throws AuthError `not_found` */
+  /** Deletes an account; its sessions and tokens end. @throws AuthError `not_found`, `last_administrator` */
   delete(userId: string): Promise<void>
 }
 
@@ -95,12 +112,51 @@ export interface SigningKeys {
   reseal(): Promise<number>
 }
 
-/** Decisions about principals. */
-export interface Rbac {
-  /** Whether the principal meets the requirement. */
-  can(principal: Principal, requirement: Requirement): Promise<boolean>
+/** On whose behalf roles are changed. */
+export interface GrantOptions {
+  /**
+   * Who asks for it. They need `users:manage` and a session of their own, change nobody who has more than they, and
+   * grant no role that gives what they do not have, nor any to themselves. Left out, nobody is asked.
+   */
+  readonly by?: Principal
+}
+
+/** Roles of users, and decisions about principals. For the application's own code: nothing here asks who is calling, but for `by`. */
+export interface Rbac<Role extends string = string, Scope extends string = string> {
+  /**
+   * Gives a user one more role, at once on sessions and keys and within `maxStaleness` on access tokens; answers whether
+   * the user lacked it.
+   * @throws AuthError `not_found`; with `by` also `insufficient_scope`, `credential_not_allowed`
+   */
+  assign(userId: string, role: Role, options?: GrantOptions): Promise<boolean>
+  /**
+   * Takes a role back, as fast; answers whether the user had it. Also one that is no longer declared.
+   * @throws AuthError `not_found`, `last_administrator`; with `by` also `insufficient_scope`, `credential_not_allowed`
+   */
+  remove(userId: string, role: Role | (string & {}), options?: GrantOptions): Promise<boolean>
+  /** A user's roles: those assigned, and what they come to. @throws AuthError `not_found` */
+  list(userId: string): Promise<UserRoles<Role>>
+  /** Whether the principal meets the requirement. `context` is what its `check` is told of the request. */
+  can<Context = undefined>(
+    principal: Principal,
+    requirement: Requirement<Role, Scope, Context>,
+    context?: Context,
+  ): Promise<boolean>
   /** The same with the reason. */
-  decide(principal: Principal, requirement: Requirement): Promise<Decision>
+  decide<Context = undefined>(
+    principal: Principal,
+    requirement: Requirement<Role, Scope, Context>,
+    context?: Context,
+  ): Promise<Decision>
+  /**
+   * The same with everything behind it: which role granted what, through which inheritance, or what is missing and which
+   * roles would do. `String(…)` is the text for people. It tells more than a caller should learn.
+   */
+  explain<Context = undefined>(
+    principal: Principal,
+    requirement: Requirement<Role, Scope, Context>,
+    context?: Context,
+  ): Promise<Explanation>
 }
 
 /** The audit trail. */
@@ -113,20 +169,22 @@ export interface Audit {
  * What the application's own code may call. What asks a store waits until the process is known to have the deployment's
  * stores, once, and is refused with a ConfigError otherwise.
  */
-export interface Services<Role extends string = string> {
+export interface Services<Role extends string = string, Scope extends string = string> {
   readonly accounts: Accounts<Role>
   readonly sessions: Sessions
   readonly tokens: Tokens
   readonly apiKeys: ApiKeys
   readonly passwords: Passwords
   readonly signingKeys: SigningKeys
-  readonly rbac: Rbac
+  readonly rbac: Rbac<Role, Scope>
   readonly audit: Audit
 }
 
 /** What the services stand on. */
 export interface ServiceDeps {
   readonly accounts: AccountService
+  readonly rights: UserRights
+  readonly roles: Roles
   readonly sessions: SessionService
   /** `null` where there are none. */
   readonly apiKeys: ApiKeyService | null
@@ -136,11 +194,13 @@ export interface ServiceDeps {
   readonly keyRing: KeyRing
   readonly stores: AuthStores
   readonly clock: Clock
+  /** Hears of a requirement's check that failed. */
+  readonly onCheckError: (error: unknown) => void
 }
 
 /** Makes the services: no record that holds a digest or a hash leaves through them. */
-export function createServices<Role extends string>(deps: ServiceDeps): Services<Role> {
-  const { tokens, feed, passwords, keyRing, stores, clock } = deps
+export function createServices<Role extends string, Scope extends string>(deps: ServiceDeps): Services<Role, Scope> {
+  const { tokens, feed, passwords, keyRing, stores } = deps
   return {
     accounts: accountsOf(deps),
     sessions: sessionsOf(deps),
@@ -160,10 +220,7 @@ export function createServices<Role extends string>(deps: ServiceDeps): Services
         await feed.announce({ kid })
       },
     },
-    rbac: {
-      can: async (principal, requirement) => (await decide(principal, requirement, clock.now(), { clock })).allowed,
-      decide: (principal, requirement) => decide(principal, requirement, clock.now(), { clock }),
-    },
+    rbac: rbacOf(deps),
     audit: {
       async list(query) {
         if (!stores.audit) throw new ConfigError([{ path: 'stores.audit', message: 'is needed to list events' }])
@@ -173,7 +230,28 @@ export function createServices<Role extends string>(deps: ServiceDeps): Services
   }
 }
 
-function accountsOf<Role extends string>({ accounts, stores }: ServiceDeps): Accounts<Role> {
+function rbacOf<Role extends string, Scope extends string>({
+  rights,
+  roles,
+  clock,
+  onCheckError,
+}: ServiceDeps): Rbac<Role, Scope> {
+  function optionsFor<Context>(context: Context | undefined): DecideOptions<Context> {
+    return { clock, onCheckError, ...(context === undefined ? {} : { context }) }
+  }
+  return {
+    assign: (userId, role, options) => rights.assign(userId, role, options),
+    remove: (userId, role, options) => rights.remove(userId, role, options),
+    list: async (userId) => (await rights.rolesOf(userId)) as UserRoles<Role>, // Declared roles are those of the application.
+    can: async (principal, requirement, context) =>
+      (await decide(principal, requirement, clock.now(), optionsFor(context))).allowed,
+    decide: (principal, requirement, context) => decide(principal, requirement, clock.now(), optionsFor(context)),
+    explain: (principal, requirement, context) =>
+      explain(principal, requirement, clock.now(), { ...optionsFor(context), roles }),
+  }
+}
+
+function accountsOf<Role extends string>({ accounts, rights, stores }: ServiceDeps): Accounts<Role> {
   const shown = (user: UserRecord | null): User | null => user && publicUser(user)
   return {
     create: async (account) => publicUser(await accounts.create(account)),
@@ -188,9 +266,9 @@ function accountsOf<Role extends string>({ accounts, stores }: ServiceDeps): Acc
       return publicUser(await accounts.verifyPassword(address, password, { ip }))
     },
     resetPassword: (userId, newPassword) => accounts.resetPassword(userId, newPassword),
-    setRoles: (userId, roles) => accounts.setRoles(userId, roles),
-    disable: (userId) => accounts.disable(userId),
-    enable: (userId) => accounts.enable(userId),
+    setRoles: async (userId, roles) => void (await rights.setRoles(userId, roles)),
+    disable: (userId) => rights.disable(userId),
+    enable: (userId) => rights.enable(userId),
     delete: (userId) => accounts.delete(userId),
   }
 }

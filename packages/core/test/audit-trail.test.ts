@@ -151,10 +151,10 @@ describe('the audit trail', () => {
   it('ER-05 A-96 keeps hostile text on its line', async () => {
     const app = testApp()
     const { accessToken } = await register(app)
-    const path = '/x\r\n{"level":"info"}\u001b[2J\u2028'
+    const path = '/x/\r\n{"level":"info"}\u001b[2J\u2028'
     await app.guard({ bearer: accessToken, path }, { roles: ['admin'] })
     const [event] = await app.auth.audit.list({ type: 'access.refused', limit: 1 })
-    expect(event?.route).toMatch(/^GET \/x/)
+    expect(event?.route).toBe('GET /x/*')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
     expect(JSON.stringify(event?.route)).not.toMatch(/\\[rn]|\\u001b|[\u0000-\u001f\u2028]/)
   })

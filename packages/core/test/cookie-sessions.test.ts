@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { cookieLogin, login, ownPage, password, refresh, register, sentBack, testApp } from './support/test-app.js'
+import {
+  cookieLogin,
+  login,
+  otherAdmin,
+  ownPage,
+  password,
+  refresh,
+  register,
+  sentBack,
+  testApp,
+} from './support/test-app.js'
 
 const day = 86_400_000
 
@@ -153,6 +163,7 @@ describe('a cookie session', () => {
     const { userId } = await register(app)
     const cookie = await cookieLogin(app)
     expect(await app.guard({ cookie }, { roles: ['admin'] })).toBe('403 insufficient_role')
+    await otherAdmin(app)
     await app.auth.accounts.setRoles(userId, ['admin'])
     expect(await app.guard({ cookie }, { roles: ['admin'] })).toBe('ok')
     await app.auth.accounts.setRoles(userId, ['user'])

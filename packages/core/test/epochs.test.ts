@@ -1,6 +1,6 @@
 import { memoryStores } from '@auth/core'
 import { describe, expect, it } from 'vitest'
-import { password, refresh, register, sentBack, type TestApp, testApp } from './support/test-app.js'
+import { otherAdmin, password, refresh, register, sentBack, type TestApp, testApp } from './support/test-app.js'
 
 /** A node whose next session waits at the door of the store until it is let in. */
 function heldAtInsert(app: TestApp): { node: TestApp; reached: Promise<void>; letIn: () => void } {
@@ -60,6 +60,7 @@ describe.each(Object.entries(enders))(
 it('RB-05 a role taken while a token was being issued is not in force for longer than maxStaleness on any node', async () => {
   const app = testApp()
   const { userId } = await register(app)
+  await otherAdmin(app)
   await app.auth.accounts.setRoles(userId, ['admin'])
   const other = testApp({ clock: app.clock, stores: app.stores })
   const { body } = await app.call('POST', '/auth/login', { body: { email: 'ada@example.com', password } })

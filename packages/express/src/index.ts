@@ -1,10 +1,19 @@
-import type { Auth, Requirement, RoleNameOf, Roles, ScopeNameOf } from '@auth/core'
+import {
+  type Auth,
+  assertGuarded,
+  type Requirement,
+  type RoleNameOf,
+  type Roles,
+  type RouteMatrix,
+  type ScopeNameOf,
+} from '@auth/core'
 import { createErrors } from './errors.js'
-import type { ErrorMiddleware, Middleware } from './express-request.js'
+import type { ErrorMiddleware, GuardedRequest, Middleware } from './express-request.js'
 import { createGuard, createOptional, createPublic } from './guard.js'
+import { listRoutes } from './route-list.js'
 import { createRoutes } from './routes.js'
 
-export type { ErrorMiddleware, ExpressRequest, Middleware } from './express-request.js'
+export type { ErrorMiddleware, ExpressRequest, GuardedRequest, Middleware } from './express-request.js'
 export { getAuth, peekAuth } from './request-state.js'
 
 /** The middleware of one `Auth` for an Express app. */
@@ -17,16 +26,24 @@ export interface ExpressAuth<R extends Roles = Roles> {
   routes(): Middleware
   /**
    * Lets through whoever meets the requirement; without one, whoever is signed in. Everybody else gets 401 or 403 as a
-   * problem, never a redirect. The caller is then `getAuth(req)`. The body is not touched.
+   * problem, never a redirect. The caller is then `getAuth(req)`. The body is not touched. A `check` is given the request.
    * @throws ConfigError where the requirement names what is not declared
    */
-  guard(requirement?: Requirement<RoleNameOf<R>, ScopeNameOf<R>>): Middleware
+  guard(requirement?: Requirement<RoleNameOf<R>, ScopeNameOf<R>, GuardedRequest>): Middleware
   /** Finds out who is calling without refusing anybody: a bad credential counts as none, and `peekAuth(req)` is `null` then. A store that is down is answered 503 all the same. */
   optional(): Middleware
   /** Declares a route public. It does nothing but tell readers, and whatever lists the routes. */
   public(): Middleware
   /** Answers errors as problems (RFC 9457); to be used last. What a handler throws unexpectedly is a 500 that tells nothing. */
   errors(): ErrorMiddleware
+  /**
+   * Every route of an app with who may call it; `String(…)` is a table. A guard counts for what is behind it: on the route,
+   * or by `use` before it, on any router around. `use(public(), …)` declares public what comes next in that router.
+   * @throws ConfigError where Express's router is too old to tell where others are mounted
+   */
+  matrix(app: object): RouteMatrix
+  /** For the app's own tests. @throws ConfigError that names every route with neither a guard nor a declaration */
+  assertGuarded(app: object): void
 }
 
 /**
@@ -40,9 +57,11 @@ export interface ExpressAuth<R extends Roles = Roles> {
 export function expressAuth<R extends Roles>(auth: Auth<R>): ExpressAuth<R> {
   return Object.freeze({
     routes: () => createRoutes(auth),
-    guard: (requirement: Requirement = {}) => createGuard(auth, requirement),
+    guard: (requirement: Requirement<string, string, GuardedRequest> = {}) => createGuard(auth, requirement),
     optional: () => createOptional(auth),
     public: createPublic,
     errors: () => createErrors(auth),
+    matrix: (app: object) => auth.matrix(listRoutes(app)),
+    assertGuarded: (app: object) => assertGuarded(auth.matrix(listRoutes(app))),
   })
 }

@@ -1,11 +1,11 @@
 import { type Auth, ConfigError } from '@auth/core'
-import { answerRequest, requestUrl } from '@auth/core/node'
+import { answerRequest, markGuard, requestUrl } from '@auth/core/node'
 import type { Middleware } from './express-request.js'
 
 /** Serves the SDK's routes and leaves every other path to the app. */
 export function createRoutes(auth: Pick<Auth, 'handler' | 'issuer' | 'basePath' | 'serves'>): Middleware {
   const { origin } = new URL(auth.issuer)
-  return async (req, res, next) => {
+  const routes: Middleware = async (req, res, next) => {
     if (!isMount(req.baseUrl, auth.basePath)) return next(wrongMount(req.baseUrl, auth.basePath))
     const url = requestUrl(req.originalUrl, origin)
     if (!url || !auth.serves(url.pathname)) return next()
@@ -15,6 +15,7 @@ export function createRoutes(auth: Pick<Auth, 'handler' | 'issuer' | 'basePath' 
       next(error)
     }
   }
+  return markGuard(routes, { kind: 'routes' })
 }
 
 /** Express compares mount paths without regard to case: another spelling is a client's doing and no mistake of the app. */

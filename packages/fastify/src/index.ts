@@ -1,6 +1,6 @@
 import type { Auth, Principal, Requirement } from '@auth/core'
 import { principalOf, requirePrincipal } from '@auth/core/node'
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { guardByConfig } from './config-guard.js'
 import { createErrorHandler } from './errors.js'
@@ -25,7 +25,7 @@ const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, options) => {
   const mount = mountOf(auth.basePath, app, prefix)
   const hooks = createHooks(auth, decorator)
   app.decorateRequest(decorator)
-  app.decorate('authGuard', (requirement: Requirement = {}) => hooks.guard(requirement))
+  app.decorate('authGuard', (requirement: Requirement<string, string, FastifyRequest> = {}) => hooks.guard(requirement))
   app.decorate('authOptional', hooks.optional)
   app.decorate('authPublic', hooks.declaredPublic)
   app.decorate('authErrors', () => createErrorHandler(auth))

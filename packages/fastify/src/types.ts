@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Auth, Principal, Requirement, RoleNameOf, ScopeNameOf } from '@auth/core'
 import type { NodeRequestHead } from '@auth/core/node'
+import type { FastifyRequest } from 'fastify'
 
 /**
  * Tells the plugin's types of your roles and scopes, so that a misspelt one in a guard does not compile.
@@ -12,16 +13,17 @@ import type { NodeRequestHead } from '@auth/core/node'
 // biome-ignore lint/suspicious/noEmptyInterface: an application fills it in.
 export interface FastifyAuthTypes {}
 
-/** A requirement with the names that the application declared, where it told of them. */
+/** A requirement with the names that the application declared, where it told of them. A `check` is given the request. */
 export type AppRequirement = FastifyAuthTypes extends { auth: Auth<infer R> }
-  ? Requirement<RoleNameOf<R>, ScopeNameOf<R>>
-  : Requirement
+  ? Requirement<RoleNameOf<R>, ScopeNameOf<R>, FastifyRequest>
+  : Requirement<string, string, FastifyRequest>
 
 /** What of a Fastify request is looked at; any request is one, whatever its type parameters. */
 export interface GuardedRequest {
   readonly raw: NodeRequestHead & object
   readonly ip: string
   readonly originalUrl: string
+  readonly routeOptions: { readonly url?: string | undefined }
 }
 
 /** What of a Fastify reply is written. */

@@ -1,10 +1,13 @@
-import type { Auth, Requirement } from '@auth/core'
+import type { Auth, RequestSource, Requirement } from '@auth/core'
 import { type Gate, guardGate, markGuard, nodeSource, optionalGate, principalOf } from '@auth/core/node'
-import type { Middleware } from './koa-context.js'
+import type { KoaContext, Middleware } from './koa-context.js'
 import { sendRefusal } from './send.js'
 
 /** Lets through whoever meets the requirement, and answers everybody else. */
-export function createGuard(auth: Pick<Auth, 'authenticate' | 'checkRequirement'>, given: Requirement): Middleware {
+export function createGuard(
+  auth: Pick<Auth, 'authenticate' | 'checkRequirement'>,
+  given: Requirement<string, string, KoaContext>,
+): Middleware {
   const requirement = auth.checkRequirement(given)
   return markGuard(standAt(guardGate(auth, requirement)), { kind: 'guard', requirement })
 }
@@ -22,11 +25,21 @@ export function createPublic(): Middleware {
   return markGuard(declaredPublic, { kind: 'public' })
 }
 
-function standAt(gate: Gate): Middleware {
+function standAt(gate: Gate<KoaContext>): Middleware {
   return async (ctx, next) => {
-    const refusal = await gate(ctx.req, nodeSource(ctx.req, ctx.ip || undefined, ctx.originalUrl))
+    const refusal = await gate(ctx.req, sourceOf(ctx), ctx)
     Reflect.set(ctx.state, 'auth', principalOf(ctx.req) ?? undefined)
     if (refusal) return sendRefusal(ctx, refusal)
     await next()
   }
+}
+
+function sourceOf(ctx: KoaContext): RequestSource {
+  return { ...nodeSource(ctx.req, ctx.ip || undefined, ctx.originalUrl), route: () => routeOf(ctx) }
+}
+
+/** The pattern of a route of `@koa/router`, where nothing that is mounted stands around it. */
+function routeOf(ctx: KoaContext): string | undefined {
+  const pattern: unknown = ctx.mountPath === undefined ? ctx._matchedRoute : undefined
+  return pattern === undefined ? undefined : String(pattern)
 }

@@ -3,7 +3,7 @@ import type { Auth, Principal, Requirement, RoleNameOf, Roles, ScopeNameOf } fro
 import { principalOf, requirePrincipal } from '@auth/core/node'
 import { createErrors } from './errors.js'
 import { createGuard, createOptional, createPublic } from './guard.js'
-import type { Middleware } from './koa-context.js'
+import type { KoaContext, Middleware } from './koa-context.js'
 import { createRoutes } from './routes.js'
 
 export type { KoaContext, Middleware } from './koa-context.js'
@@ -18,10 +18,11 @@ export interface KoaAuth<R extends Roles = Roles> {
   routes(): Middleware
   /**
    * Lets through whoever meets the requirement; without one, whoever is signed in. Everybody else gets 401 or 403 as a
-   * problem, never a redirect and never a thrown error. The caller is then `getAuth(ctx)`, and `ctx.state.auth` to read.
+   * problem, never a redirect and never a thrown error. The caller is then `getAuth(ctx)`, and `ctx.state.auth` to read. A
+   * `check` is given the context.
    * @throws ConfigError where the requirement names what is not declared
    */
-  guard(requirement?: Requirement<RoleNameOf<R>, ScopeNameOf<R>>): Middleware
+  guard(requirement?: Requirement<RoleNameOf<R>, ScopeNameOf<R>, KoaContext>): Middleware
   /** Finds out who is calling without refusing anybody: a bad credential counts as none, and `peekAuth(ctx)` is `null` then. A store that is down is answered 503 all the same. */
   optional(): Middleware
   /** Declares a route public. It does nothing but tell readers, and whatever lists the routes. */
@@ -40,7 +41,7 @@ export interface KoaAuth<R extends Roles = Roles> {
 export function koaAuth<R extends Roles>(auth: Auth<R>): KoaAuth<R> {
   return Object.freeze({
     routes: () => createRoutes(auth),
-    guard: (requirement: Requirement = {}) => createGuard(auth, requirement),
+    guard: (requirement: Requirement<string, string, KoaContext> = {}) => createGuard(auth, requirement),
     optional: () => createOptional(auth),
     public: createPublic,
     errors: () => createErrors(auth),

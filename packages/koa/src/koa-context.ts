@@ -12,6 +12,12 @@ export interface KoaContext {
   readonly path: string
   readonly headerSent: boolean
   readonly state: object
+  /** The parameters of the path, where `@koa/router` took it apart before. */
+  readonly params?: Readonly<Record<string, string>>
+  /** The pattern of the route that `@koa/router` met. */
+  readonly _matchedRoute?: unknown
+  /** Where koa-mount mounted what runs. */
+  readonly mountPath?: unknown
   status: number
   body: unknown
   set(name: string, value: string): void

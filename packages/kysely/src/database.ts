@@ -1,8 +1,8 @@
 import { ConfigError, type ConfigProblem } from '@auth/core'
-import { CompiledQuery, type Kysely, type QueryResult, type RawBuilder, sql } from 'kysely'
+import { CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely'
 import { boundValue, findDialect } from './dialect.js'
 import { ownMark } from './prepared-statements.js'
-import { inTurn } from './turns.js'
+import { committed, plain, runUntil, underLock } from './run-statement.js'
 import { type Dialect, encodeValue, type Given, type Kind, type Kinds, type Row } from './values.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever tables an application declares, its Kysely fits; none is used here.
@@ -29,8 +29,12 @@ export interface DeadlineOptions {
 /** A piece of SQL. */
 export type Fragment = RawBuilder<unknown>
 
-/** Runs one statement with a value for each of its names. */
-export type Statement<Named extends Kinds> = (given: Given<Named>) => Promise<readonly Row[]>
+/**
+ * Runs one statement with a value for each of its names. Under a lock, those under the same one run one after another,
+ * each seeing what those before it left: Postgres holds it for a transaction around the statement, SQLite has one
+ * writer at a time anyway.
+ */
+export type Statement<Named extends Kinds> = (given: Given<Named>, lock?: string) => Promise<readonly Row[]>
 
 /** The application's database as the stores see it. */
 export interface Database {
@@ -44,7 +48,7 @@ export interface Database {
   /**
    * Prepares a statement. Its text is fixed here, before there is any value to put into it: values are only ever bound.
    * One that lost against concurrent ones has done nothing and is run again, three times in all. One whose turn comes too
-   * late, because every connection was taken, is not run: nobody waits for it any more.
+   * late, because every connection was taken or its lock was, is not run: nobody waits for it any more.
    */
   statement<const Named extends Kinds>(
     kinds: Named,
@@ -79,11 +83,12 @@ export function openDatabase(given: AnyKysely, options: TableOptions & DeadlineO
       const { sql: written, parameters } = statement.compile(db)
       const text = dialect === 'postgres' ? `${ownMark} ${written}` : written
       const bindings = parameters as readonly Binding[] // Nothing else is bound.
-      const run = dialect === 'sqlite' && !text.trimStart().startsWith('select') ? committed : plain
-      return async (given) => {
+      const usual = dialect === 'sqlite' && !text.trimStart().startsWith('select') ? committed : plain
+      return async (given, lock) => {
         const values = bindings.map(({ name, kind }) => encodeValue(kind, given[name], dialect))
         const query = CompiledQuery.raw(text, values)
         const giveUpAt = performance.now() + deadlineMs
+        const run = dialect === 'postgres' && lock !== undefined ? underLock(nameOf(lock), giveUpAt) : usual
         const { rows } = await again(() => runUntil(db, giveUpAt, (connection) => run(connection, query)))
         return rows
       }
@@ -107,48 +112,6 @@ function checkOptions(
   if (problems.length > 0) throw new ConfigError(problems)
   return { tablePrefix, deadlineMs, ...(schema === undefined ? {} : { schema }) }
 }
-
-type Run = (connection: AnyKysely, query: CompiledQuery) => Promise<QueryResult<Row>>
-
-/** Runs a statement, if a connection is free for it in time. */
-async function runUntil<Result>(
-  db: AnyKysely,
-  giveUpAt: number,
-  run: (connection: AnyKysely) => Promise<Result>,
-): Promise<Result> {
-  if (db.isTransaction) return run(db)
-  return db.connection().execute(async (connection) => {
-    if (performance.now() > giveUpAt) throw new Error('No connection to the database was free in time')
-    return run(connection)
-  })
-}
-
-const plain: Run = (connection, query) => connection.executeQuery<Row>(query)
-
-/**
- * A write to SQLite in a transaction that is seen to commit. One that found the file locked may be left half-way by its
- * driver (libsql does so until the statement is collected), and whatever is then written without a transaction is not
- * committed, though it looks so from here.
- */
-const committed: Run = (connection, query) =>
-  connection.isTransaction ? plain(connection, query) : inTurn(() => commitAlone(connection, query))
-
-const commitAlone: Run = async (connection, query) => {
-  await connection.executeQuery(begin)
-  try {
-    const result = await connection.executeQuery<Row>(query)
-    await connection.executeQuery(commit)
-    return result
-  } catch (error) {
-    // Some errors have undone it already.
-    await connection.executeQuery(rollback).catch(() => undefined)
-    throw error
-  }
-}
-
-const begin = CompiledQuery.raw('begin immediate')
-const commit = CompiledQuery.raw('commit')
-const rollback = CompiledQuery.raw('rollback')
 
 /** Runs what Postgres undid for the sake of a concurrent transaction again. */
 async function again<Result>(run: () => Promise<Result>): Promise<Result> {

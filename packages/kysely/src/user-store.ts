@@ -1,9 +1,10 @@
-import type { DeploymentMark, RevocationStore, UserRecord, UserStore } from '@auth/core'
+import type { DeploymentMark, RevocationStore, UserRecord, UserRevocation, UserStore } from '@auth/core'
 import { sql } from 'kysely'
 import type { Database, Fragment } from './database.js'
 import { wakeListeners } from './revocation-store.js'
+import { holdersLock, keepsHolder } from './role-holders.js'
 import { defineTable, type Table } from './table.js'
-import { integerOf, type Row } from './values.js'
+import { type Given, integerOf, type Row } from './values.js'
 
 /** What a statement of `revoke` is given. Flags are 0 or 1. */
 const revokeKinds = {
@@ -13,6 +14,9 @@ const revokeKinds = {
   expectedHash: 'text',
   expectsEpoch: 'integer',
   expectedEpoch: 'integer',
+  expectsVersion: 'integer',
+  expectedVersion: 'integer',
+  keepsHolderOf: 'list',
   setsHash: 'integer',
   hash: 'text',
   setsRoles: 'integer',
@@ -67,15 +71,19 @@ export function createUserStore(database: Database, deployment: DeploymentMark, 
       update ${users.name} set password_hash = ${to}
       where id = ${id} and password_hash = ${from} and email_key is not null returning id`,
   )
-  const revoke = database.statement(revokeKinds, (names) => raise(users, names))
+  const revoke = database.statement(revokeKinds, (names) => raise(database, users, names))
   const revokeAndAnnounce = database.statement(revokeKinds, (names) =>
     raiseAndAnnounce(database, users, names, ownFeed.listens),
   )
   const erase = database.statement(
-    { id: 'text' },
-    ({ id }) => sql`
+    { id: 'text', keepsHolderOf: 'list' },
+    ({ id, keepsHolderOf: names }) => sql`
       update ${users.name} set email = '', email_key = null, email_verified_at = null, name = null, password_hash = null, roles = '[]'
-      where id = ${id} and email_key is not null returning id`,
+      where id = ${id} and email_key is not null and ${keepsHolder(database, users, { id, names, after: null })} returning id`,
+  )
+  const list = database.statement(
+    { after: 'text', limit: 'integer' },
+    ({ after, limit }) => sql`${select} where email_key is not null and id > ${after} order by id limit ${limit}`,
   )
 
   return {
@@ -92,28 +100,51 @@ export function createUserStore(database: Database, deployment: DeploymentMark, 
     async swapPasswordHash(userId, from, to) {
       return (await swapPasswordHash({ id: userId, from, to })).length > 0
     },
-    async revoke({ userId, ends, set = {}, expected = {}, feed, entryExpiresAt }) {
-      const announced = feed === ownFeed.store
-      const [row] = await (announced ? revokeAndAnnounce : revoke)({
-        id: userId,
-        raise: ends === 'sessions' ? 1 : 0,
-        expectsHash: flag(expected.passwordHash),
-        expectedHash: expected.passwordHash ?? null,
-        expectsEpoch: flag(expected.sessionEpoch),
-        expectedEpoch: expected.sessionEpoch ?? null,
-        setsHash: flag(set.passwordHash),
-        hash: set.passwordHash ?? null,
-        setsRoles: flag(set.roles),
-        roles: set.roles ?? null,
-        setsDisabled: flag(set.disabledAt),
-        disabledAt: set.disabledAt ?? null,
-        announcedUntil: entryExpiresAt,
-      })
+    async revoke(change) {
+      const announced = change.feed === ownFeed.store
+      const [row] = await (announced ? revokeAndAnnounce : revoke)(givenOf(change), lockFor(change.keepsHolderOf))
       return row ? { ...versions(row), announced } : null
     },
-    async delete(userId) {
-      return (await erase({ id: userId })).length > 0
+    async delete(userId, keepsHolderOf) {
+      const given = { id: userId, keepsHolderOf: keepsHolderOf ?? null }
+      return (await erase(given, lockFor(keepsHolderOf))).length > 0
     },
+    async list({ after, limit }) {
+      // No id is before the empty one.
+      return (await list({ after: after ?? '', limit })).map((row) => users.read(row))
+    },
+  }
+}
+
+function lockFor(names: readonly string[] | undefined): string | undefined {
+  return names ? holdersLock : undefined
+}
+
+function givenOf({
+  userId,
+  ends,
+  set = {},
+  expected = {},
+  keepsHolderOf,
+  entryExpiresAt,
+}: UserRevocation): Given<typeof revokeKinds> {
+  return {
+    id: userId,
+    raise: ends === 'sessions' ? 1 : 0,
+    expectsHash: flag(expected.passwordHash),
+    expectedHash: expected.passwordHash ?? null,
+    expectsEpoch: flag(expected.sessionEpoch),
+    expectedEpoch: expected.sessionEpoch ?? null,
+    expectsVersion: flag(expected.accessVersion),
+    expectedVersion: expected.accessVersion ?? null,
+    keepsHolderOf: keepsHolderOf ?? null,
+    setsHash: flag(set.passwordHash),
+    hash: set.passwordHash ?? null,
+    setsRoles: flag(set.roles),
+    roles: set.roles ?? null,
+    setsDisabled: flag(set.disabledAt),
+    disabledAt: set.disabledAt ?? null,
+    announcedUntil: entryExpiresAt,
   }
 }
 
@@ -129,18 +160,23 @@ function versions(row: Row): { sessionEpoch: number; accessVersion: number } {
 }
 
 /** Raises the versions of a user who is as expected. */
-function raise(users: Table<UserRecord>, names: RevokeNames, more: Fragment = sql``): Fragment {
+function raise(database: Database, users: Table<UserRecord>, names: RevokeNames, more: Fragment = sql``): Fragment {
+  const roles = sql`case when ${names.setsRoles} = 1 then ${names.roles} else roles end`
+  const disabledAt = sql`case when ${names.setsDisabled} = 1 then ${names.disabledAt} else disabled_at end`
+  const kept = { id: names.id, names: names.keepsHolderOf, after: { roles, disabledAt } }
   return sql`
     update ${users.name} set
       session_epoch = session_epoch + ${names.raise},
       access_version = access_version + 1,
       password_hash = case when ${names.setsHash} = 1 then ${names.hash} else password_hash end,
-      roles = case when ${names.setsRoles} = 1 then ${names.roles} else roles end,
-      disabled_at = case when ${names.setsDisabled} = 1 then ${names.disabledAt} else disabled_at end
+      roles = ${roles},
+      disabled_at = ${disabledAt}
       ${more}
     where id = ${names.id} and email_key is not null
       and (${names.expectsHash} = 0 or password_hash is not distinct from ${names.expectedHash})
       and (${names.expectsEpoch} = 0 or session_epoch = ${names.expectedEpoch})
+      and (${names.expectsVersion} = 0 or access_version = ${names.expectedVersion})
+      and ${keepsHolder(database, users, kept)}
     returning id, session_epoch, access_version`
 }
 
@@ -148,13 +184,13 @@ function raise(users: Table<UserRecord>, names: RevokeNames, more: Fragment = sq
 function raiseAndAnnounce(database: Database, users: Table<UserRecord>, names: RevokeNames, listens: boolean): Fragment {
   return database.pick({
     postgres: sql`
-      with raised as (${raise(users, names)}),
+      with raised as (${raise(database, users, names)}),
       announced as (
         insert into ${database.table('auth_revocation')} (id, target_kind, target_id, min_version, expires_at)
         select 'user:' || id || ':' || access_version, 'user', id, access_version, ${names.announcedUntil} from raised
         on conflict do nothing
       )
       select session_epoch, access_version, ${wakeListeners(database, listens)} as woken from raised`,
-    sqlite: raise(users, names, sql`, announced_until = ${names.announcedUntil}`),
+    sqlite: raise(database, users, names, sql`, announced_until = ${names.announcedUntil}`),
   })
 }

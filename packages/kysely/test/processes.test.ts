@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kyselyStores, migrateAuth } from '../src/index.js'
 import { databases, type TestDatabase } from './support/databases.js'
 import { buildProgram, type TestProcess, type TestProgram } from './support/processes.js'
-import { at, digestNamed, later, session } from './support/samples.js'
+import { at, digestNamed, later, session, user } from './support/samples.js'
 
 const processes = 4
 const parallel = 10
@@ -81,6 +81,19 @@ describe.each(databases)('several processes on %s', (_, create) => {
     expect(order).toHaveLength(racers)
     const byLength = [...answers].sort((a, b) => a.length - b.length)
     expect(byLength).toEqual(order.map((_, index) => order.slice(0, index + 1)))
+  })
+
+  it('RB-06 take the role of two administrators away: one of them remains', async () => {
+    await migrateAuth(database.connect())
+    const { users } = kyselyStores(database.connect())
+    for (let round = 0; round < rounds; round++) {
+      const ids = [0, 1].map((index) => `demote-${round}-${index}`)
+      for (const id of ids) await users.insert(user({ id, emailKey: id, roles: ['admin'] }))
+      await race('demote', `demote-${round}`)
+      const left = await Promise.all(ids.map((id) => users.find(id)))
+      expect(left.filter((found) => found?.roles.includes('admin'))).toHaveLength(1)
+      for (const id of ids) await users.delete(id)
+    }
   })
 
   it('insert a session while its id is revoked: it never lives on', async () => {

@@ -29,6 +29,8 @@ export interface AccountDeps extends UserAccessDeps {
   readonly defaultRole: string | null
   /** Whether a role is declared. */
   readonly isRole: (name: string) => boolean
+  /** The roles of which one enabled user always keeps one. */
+  readonly administratorRoles: readonly string[]
 }
 
 /** Where a request came from. */
@@ -73,15 +75,9 @@ export interface AccountService {
   resetPassword(userId: string, newPassword: string): Promise<void>
   /** Ends every session and access token of a user. @throws AuthError `not_found` */
   endAllSessions(userId: string, context?: RequestContext): Promise<void>
-  /** Disables an account; its sessions and tokens end. @throws AuthError `not_found` */
-  disable(userId: string): Promise<void>
-  /** Enables a disabled account. @throws AuthError `not_found` */
-  enable(userId: string): Promise<void>
-  /** Replaces a user's roles; access tokens issued before end. @throws AuthError `not_found`, ConfigError for an undeclared role */
-  setRoles(userId: string, roles: readonly string[]): Promise<void>
-  /** Deletes the person's own account after their password, where it has one. @throws AuthError `invalid_credentials`, `validation_failed` */
+  /** Deletes the person's own account after their password, where it has one. @throws AuthError `invalid_credentials`, `validation_failed`, `last_administrator` */
   deleteOwn(user: UserRecord, password: string | undefined, context: RequestContext): Promise<void>
-  /** Deletes an account; its sessions and tokens end. @throws AuthError `not_found` */
+  /** Deletes an account; its sessions and tokens end. @throws AuthError `not_found`, `last_administrator` */
   delete(userId: string): Promise<void>
 }
 
@@ -193,17 +189,16 @@ export function createAccountService(deps: AccountDeps): AccountService {
     return carried
   }
 
-  /** A change of somebody's account that ends sessions or tokens. */
+  /** A change of somebody's account that ends all sessions. */
   async function change(
     type: AuditEventType,
     userId: string,
-    ends: 'sessions' | 'tokens',
-    set: Partial<Pick<UserRecord, 'passwordHash' | 'roles' | 'disabledAt'>>,
+    set: Partial<Pick<UserRecord, 'passwordHash'>>,
     context: RequestContext = {},
   ): Promise<void> {
-    const raised = await revokeUserAccess(deps, { userId, ends, set })
+    const raised = await revokeUserAccess(deps, { userId, ends: 'sessions', set })
     if (!raised) throw new AuthError('not_found')
-    if (ends === 'sessions') await closeSessionRows(deps, userId, raised.sessionEpoch, 'revoked')
+    await closeSessionRows(deps, userId, raised.sessionEpoch, 'revoked')
     await audit.record({
       type,
       outcome: 'success',
@@ -213,7 +208,13 @@ export function createAccountService(deps: AccountDeps): AccountService {
   }
 
   async function remove(userId: string, context: RequestContext): Promise<boolean> {
-    const deleted = await users.delete(userId)
+    const deleted = await users.delete(userId, deps.administratorRoles)
+    const kept = deleted ? null : await users.find(userId)
+    if (kept) {
+      const code = 'last_administrator'
+      await audit.record({ type: 'account.deleted', outcome: 'failure', subject: userId, code })
+      throw new AuthError(code)
+    }
     // Also where the user was gone before: whoever deleted it may have died before this.
     await deps.feed.announce({ user: userId, minVersion: Number.MAX_SAFE_INTEGER })
     await closeSessionRows(deps, userId, null, 'revoked')
@@ -253,19 +254,9 @@ export function createAccountService(deps: AccountDeps): AccountService {
       const user = await users.find(userId)
       if (!user) throw new AuthError('not_found')
       await checkNewPassword(newPassword, 'newPassword', user.email, user.name)
-      await change('password.reset', userId, 'sessions', { passwordHash: await passwords.hash(newPassword) })
+      await change('password.reset', userId, { passwordHash: await passwords.hash(newPassword) })
     },
-    endAllSessions: (userId, context) => change('logout_all', userId, 'sessions', {}, context),
-    async disable(userId) {
-      await change('account.disabled', userId, 'sessions', { disabledAt: clock.now() })
-      // Keys of a disabled account are refused as it is; this keeps them from coming back with it.
-      await deps.revokeApiKeys(userId)
-    },
-    enable: (userId) => change('account.enabled', userId, 'tokens', { disabledAt: null }),
-    async setRoles(userId, roles) {
-      checkRoles(roles)
-      await change('roles.changed', userId, 'tokens', { roles: [...new Set(roles)] })
-    },
+    endAllSessions: (userId, context) => change('logout_all', userId, {}, context),
     async deleteOwn(user, password, context) {
       if (user.passwordHash !== null) {
         const issue = { path: 'password', code: 'required', message: 'is required' }

@@ -8,4 +8,5 @@ export {
 } from './account-service.js'
 export { type EmailAddress, parseEmailAddress } from './email-address.js'
 export { publicUser, type User } from './user.js'
-export type { RaisedVersions, UserChanges, UserRecord, UserRevocation, UserStore } from './user-store.js'
+export { type ActingFor, createUserRights, type UserRights, type UserRoles } from './user-rights.js'
+export type { RaisedVersions, UserChanges, UserQuery, UserRecord, UserRevocation, UserStore } from './user-store.js'

@@ -34,7 +34,9 @@ export interface UserRevocation {
   /** What else changes in the same statement. */
   readonly set?: UserChanges
   /** Nothing is changed unless these still hold. */
-  readonly expected?: Partial<Pick<UserRecord, 'passwordHash' | 'sessionEpoch'>>
+  readonly expected?: Partial<Pick<UserRecord, 'passwordHash' | 'sessionEpoch' | 'accessVersion'>>
+  /** Nothing is changed where that would leave no holder of these roles: see `UserStore.revoke`. */
+  readonly keepsHolderOf?: readonly string[]
   /**
    * The deployment's feed. A store that keeps this very feed too appends `{ user, minVersion }` in the same
    * transaction and answers `announced: true`; otherwise the caller appends it.
@@ -52,6 +54,13 @@ export interface RaisedVersions {
   readonly announced: boolean
 }
 
+/** Which users to list. */
+export interface UserQuery {
+  /** Only users listed after this id, whether or not it is still there; `null` for the first ones. */
+  readonly after: string | null
+  readonly limit: number
+}
+
 /** Where accounts live. Implement this alone to keep a users table of your own. */
 export interface UserStore extends StoreBase {
   /** Reads a user: all fields of one moment. */
@@ -64,9 +73,19 @@ export interface UserStore extends StoreBase {
   swapPasswordHash(userId: string, from: string, to: string): Promise<boolean>
   /**
    * Raises the versions and writes `set` in one statement, if everything in `expected` still holds. Each call raises
-   * by one, also when N race. `null` where there is no such user or an expectation failed: then nothing has changed.
+   * by one, also when N race. `null` where there is no such user, an expectation failed or no holder would be left: then
+   * nothing has changed.
+   *
+   * A holder of `keepsHolderOf` is a user who is not disabled and whose `roles` name one of those roles. A change that
+   * makes its user one no longer is made only while another holder remains. Of N such changes and deletions that race,
+   * each of another user, never all are made where that would leave none: at least one holder remains.
    */
   revoke(change: UserRevocation): Promise<RaisedVersions | null>
-  /** Deletes the user; `false` where there is none. The canonical address is free at once, the id never comes back. */
-  delete(userId: string): Promise<boolean>
+  /**
+   * Deletes the user. `false` where there is none, or where no holder of `keepsHolderOf` would be left, as for `revoke`;
+   * then nothing has changed. The canonical address is free at once, the id never comes back.
+   */
+  delete(userId: string, keepsHolderOf?: readonly string[]): Promise<boolean>
+  /** Lists users in one order of their ids that stays, so that pages miss nobody who is there throughout and repeat nobody. */
+  list(query: UserQuery): Promise<readonly UserRecord[]>
 }

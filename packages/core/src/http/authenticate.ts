@@ -5,6 +5,7 @@ import {
   createPrincipal,
   type Decision,
   decide,
+  isOwnSession,
   type Principal,
   type PrincipalFields,
   type Requirement,
@@ -18,6 +19,7 @@ import { clientAddress, isPrivateAddress } from './client-address.js'
 import type { CookieNames } from './cookies.js'
 import { type PresentedCredential, readCredential } from './credentials.js'
 import { isUnsafe, requireOwnPage } from './csrf.js'
+import { namedSegments } from './named-segments.js'
 import { type AuthLogger, toRefusal } from './problem.js'
 import type { Refusal } from './refusal.js'
 import { headerLines, type RequestSource } from './request-source.js'
@@ -49,14 +51,25 @@ export interface AuthenticatorDeps {
   readonly trustedProxies: readonly Network[]
 }
 
+/** What one of the SDK's own routes asks of its caller. */
+export interface RouteNeeds {
+  /** Whether only a person in a session of their own will do. */
+  readonly ownSession?: boolean
+  readonly requirement?: Requirement
+}
+
 /** Finds out who is calling and whether they may. */
 export interface Authenticator {
   /** Never rejects: every fault is a refusal. */
-  authenticate(source: RequestSource, requirement?: Requirement): Promise<Authentication>
+  authenticate<Context>(
+    source: RequestSource,
+    requirement?: Requirement<string, string, Context>,
+    context?: Context,
+  ): Promise<Authentication>
+  /** The same for the SDK's own routes, and what is behind the credential. @throws AuthError, StoreError */
+  enforce(source: RequestSource, needs?: RouteNeeds): Promise<Identified>
   /** The one credential of a request, unverified. @throws AuthError */
   credential(source: RequestSource): PresentedCredential
-  /** Verifies the credential of a request, a cookie's origin included. @throws AuthError, StoreError */
-  identify(source: RequestSource): Promise<Identified>
   /** Checks a requirement. @throws AuthError */
   require(principal: Principal, requirement: Requirement): Promise<void>
   /** The client's address, forwarded by trusted proxies alone. */
@@ -103,9 +116,14 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     }
   }
 
-  async function require(principal: Principal, requirement: Requirement): Promise<void> {
+  async function require<Context>(
+    principal: Principal,
+    requirement: Requirement<string, string, Context>,
+    context?: Context,
+  ): Promise<void> {
     const decision = await decide(principal, requirement, clock.now(), {
       clock,
+      ...(context === undefined ? {} : { context }),
       onCheckError: (error) => logger.error({ err: error }, "a requirement's check failed"),
     })
     if (!decision.allowed) throw denial(decision)
@@ -134,27 +152,45 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
       type: 'access.refused',
       outcome: 'failure',
       code: error.code,
-      route: `${source.method} ${pathOf(source.url)}`,
+      route: `${source.method} ${routeOf(source)}`,
       ...(principal ? { actor: principal.subject } : {}),
       ...(principal?.sessionId === undefined ? {} : { sessionId: principal.sessionId }),
       ...(ip === undefined ? {} : { ip }),
     })
   }
 
+  /** Identifies the caller and judges them; a refusal of somebody known is recorded. */
+  async function admit(source: RequestSource, judge: (principal: Principal) => Promise<void>): Promise<Identified> {
+    let principal: Principal | null = null
+    try {
+      const identified = await identify(source)
+      principal = identified.principal
+      await judge(principal)
+      return identified
+    } catch (error) {
+      // That a refusal could not be recorded does not turn it into anything else.
+      await recordRefusal(source, principal, error).catch(() => undefined)
+      throw error
+    }
+  }
+
   return {
     credential: credentialOf,
-    identify,
     require,
     address,
-    async authenticate(source, requirement) {
-      let principal: Principal | null = null
-      try {
-        ;({ principal } = await identify(source))
+    enforce: (source, { ownSession = false, requirement } = {}) =>
+      admit(source, async (principal) => {
+        if (ownSession && !isOwnSession(principal)) throw new AuthError('credential_not_allowed')
         if (requirement) await require(principal, requirement)
+      }),
+    async authenticate(source, requirement, context) {
+      try {
+        const { principal } = await admit(source, async (caller) => {
+          // Where the adapter has nothing better, a check is told of the request by what the guard saw of it.
+          if (requirement) await require<unknown>(caller, requirement as Requirement, context ?? source)
+        })
         return { ok: true, principal }
       } catch (error) {
-        // That a refusal could not be recorded does not turn it into anything else.
-        await recordRefusal(source, principal, error).catch(() => undefined)
         return { ok: false, refusal: toRefusal(error, logger) }
       }
     },
@@ -187,18 +223,15 @@ function bearerPrincipal(claims: AccessClaims): Principal {
   return createPrincipal(fields)
 }
 
-/** Whether the principal is a person in a session of their own, and not a key or a client acting for them. */
-export function isOwnSession(principal: Principal): boolean {
-  return principal.kind === 'user' && principal.clientId === undefined
-}
-
 function denial(decision: Decision & { readonly allowed: false }): AuthError {
   const { allowed: _, code, ...details } = decision
   return new AuthError(code, details)
 }
 
-/** The path of a request target, without its query: queries may hold what no log should. */
-function pathOf(url: string): string {
-  const path = url.split('?', 1)[0] ?? ''
-  return URL.canParse(path) ? new URL(path).pathname : path
+/** The route's pattern; where it is not known, the path without what may be an id or a secret in it, and without the query. */
+function routeOf(source: RequestSource): string {
+  const pattern = source.route?.()
+  if (pattern !== undefined) return pattern
+  const path = source.url.split('?', 1)[0] ?? ''
+  return namedSegments(URL.canParse(path) ? new URL(path).pathname : path)
 }

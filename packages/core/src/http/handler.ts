@@ -1,7 +1,9 @@
 import { AuthError } from '../errors.js'
+import type { FoundRoute } from '../rbac/index.js'
 import type { KeyRing } from '../signing-keys/index.js'
 import type { Authenticator } from './authenticate.js'
 import { readJsonObject } from './body.js'
+import { ownRoutes } from './own-routes.js'
 import { type AuthLogger, refusalResponse, toRefusal } from './problem.js'
 import { sourceOfRequest } from './request-source.js'
 import type { Route } from './route.js'
@@ -24,6 +26,8 @@ export interface AuthHandler {
   readonly rootPaths: readonly string[]
   /** Whether the path is one of the SDK's own: the base path and below, and the root's `.well-known` documents. */
   serves(pathname: string): boolean
+  /** All of them, for a list of routes. */
+  readonly routes: readonly FoundRoute[]
 }
 
 interface Match {
@@ -42,29 +46,26 @@ const idPattern = /^[A-Za-z0-9_-]{1,64}$/
 /** Makes the handler. */
 export function createHandler(deps: HandlerDeps): AuthHandler {
   const { basePath, keyRing, authenticator, logger } = deps
-  const exact = new Map<string, Route[]>()
-  const withId = new Map<string, Route[]>()
-  for (const route of deps.routes) {
-    const table = route.path.includes('/:id') ? withId : exact
-    table.set(route.path, [...(table.get(route.path) ?? []), route])
-  }
+  const byPath = new Map<string, Route[]>()
+  for (const route of deps.routes) byPath.set(route.path, [...(byPath.get(route.path) ?? []), route])
 
-  /** The routes with an `:id` that a path fits, and what stands in its place. */
-  function findWithId(path: string): { routes: readonly Route[]; id: string } | undefined {
+  /** The routes at a path, and what stands in the place of their `:id`. */
+  function routesAt(path: string): { readonly routes: readonly Route[]; readonly id: string } | null {
+    const plain = path.includes(':') ? undefined : byPath.get(path)
+    if (plain) return { routes: plain, id: '' }
     const segments = path.split('/', mostSegments + 1)
-    for (const at of [segments.length - 1, segments.length - 2]) {
-      const id = segments[at] ?? ''
-      const routes = idPattern.test(id) ? withId.get(segments.with(at, ':id').join('/')) : undefined
+    for (const [at, id] of segments.entries()) {
+      const routes = idPattern.test(id) ? byPath.get(segments.with(at, ':id').join('/')) : undefined
       if (routes) return { routes, id }
     }
-    return undefined
+    return null
   }
 
   /** Paths are compared as they came: a second spelling of a path is no path. */
   function find(path: string, method: string): Match {
-    const plain = exact.get(path)
-    const { routes, id } = plain ? { routes: plain, id: '' } : (findWithId(path) ?? {})
-    if (!routes || id === undefined) throw new AuthError('not_found')
+    const found = routesAt(path)
+    if (!found) throw new AuthError('not_found')
+    const { routes, id } = found
     const wanted = method === 'HEAD' ? 'GET' : method
     const route = routes.find((candidate) => candidate.method === wanted)
     if (!route) throw new AuthError('method_not_allowed', { allow: routes.flatMap(methodsOf) })
@@ -83,12 +84,13 @@ export function createHandler(deps: HandlerDeps): AuthHandler {
     if (!pathname.startsWith(`${basePath}/`)) throw new AuthError('not_found')
     const { route, id } = find(pathname.slice(basePath.length), request.method)
     const body = parseBody(route.body, await readJsonObject(request))
-    const source = sourceOfRequest(request, ip)
+    const source = { ...sourceOfRequest(request, ip), route: () => `${basePath}${route.path}` }
     return route.handle({ body, source, ip: authenticator.address(source), id })
   }
 
   return {
     rootPaths,
+    routes: ownRoutes(basePath, deps.routes, [`${basePath}${jwksPath}`, ...rootPaths]),
     serves: (pathname) => rootPaths.includes(pathname) || pathname === basePath || pathname.startsWith(`${basePath}/`),
     async handle(request, ip) {
       const response = await answer(request, ip).catch((error: unknown) => refusalResponse(toRefusal(error, logger)))

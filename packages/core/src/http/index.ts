@@ -1,6 +1,7 @@
 export { type Authentication, type Authenticator, createAuthenticator } from './authenticate.js'
 export { cookieNames } from './cookies.js'
 export { type AuthHandler, createHandler } from './handler.js'
+export { namedSegments } from './named-segments.js'
 export { type AuthLogger, refusalResponse, toRefusal } from './problem.js'
 export type { Refusal } from './refusal.js'
 export type { RequestSource } from './request-source.js'

@@ -44,12 +44,13 @@ function refusalOf(
   extra: Readonly<Record<string, string>> = {},
 ): Refusal {
   const kind = refusals[code]
-  const { requiredScopes, missingScopes, requiredRoles, issues } = details
+  const { detail, requiredScopes, missingScopes, requiredRoles, issues } = details
   const problem = {
     type: `urn:auth:problem:${code}`,
     title: kind.title,
     status: kind.status,
     code,
+    ...(detail !== undefined && { detail }),
     ...(requiredScopes && { requiredScopes }),
     ...(missingScopes && { missingScopes }),
     ...(requiredRoles && { requiredRoles }),

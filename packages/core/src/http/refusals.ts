@@ -49,6 +49,7 @@ export const refusals: Readonly<Record<AuthErrorCode, RefusalKind>> = {
 
   not_found: { status: 404, title: 'There is nothing here' },
   method_not_allowed: { status: 405, title: 'The method is not offered here' },
+  last_administrator: { status: 409, title: 'One administrator has to remain' },
   email_taken: { status: 409, title: 'The e-mail address has an account already' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },

@@ -7,6 +7,11 @@ export interface RequestSource {
   header(name: string): string | readonly string[] | undefined
   /** The peer's address as the framework knows it. */
   readonly ip: string | undefined
+  /**
+   * The path pattern of the route that was met, as in `/orders/:id`, where the framework tells. Asked for the audit trail
+   * alone: a pattern holds nothing of what a path may.
+   */
+  route?(): string | undefined
 }
 
 /** All lines of a header. */

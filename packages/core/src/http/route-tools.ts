@@ -1,6 +1,6 @@
-import type { AccountService, UserRecord } from '../accounts/index.js'
+import type { AccountService, UserRecord, UserRights } from '../accounts/index.js'
 import type { ApiKeyService } from '../api-keys/index.js'
-import type { Principal } from '../rbac/index.js'
+import type { Principal, Roles } from '../rbac/index.js'
 import type { RefreshService, SessionRecord, SessionService } from '../sessions/index.js'
 import type { Clock } from '../shared/clock.js'
 import type { DeviceMarks } from '../throttle/index.js'
@@ -14,6 +14,8 @@ import type { RequestSource } from './request-source.js'
 export interface RouteDeps {
   readonly authenticator: Authenticator
   readonly accounts: AccountService
+  readonly rights: UserRights
+  readonly roles: Roles
   readonly sessions: SessionService
   /** `null` where there are no API keys. */
   readonly apiKeys: ApiKeyService | null
@@ -33,6 +35,8 @@ export interface RouteTools extends RouteDeps {
   requireUser(call: { readonly source: RequestSource }): Promise<CallingUser>
   /** The principal who is calling. @throws AuthError */
   requirePrincipal(call: { readonly source: RequestSource }): Promise<Identified>
+  /** The principal who is calling and has these scopes. @throws AuthError */
+  requireScopes(call: { readonly source: RequestSource }, scopes: readonly string[]): Promise<Identified>
 }
 
 /** A person, and the session they call from. */

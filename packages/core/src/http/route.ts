@@ -11,12 +11,19 @@ export interface RouteCall<Body> {
   readonly id: string
 }
 
+/**
+ * Whom a route answers: `signed-in` any principal, `user` a person in a session of their own. Its handler sees to it; this
+ * is what lists of routes say.
+ */
+export type RouteCaller = 'anyone' | 'signed-in' | 'user' | { readonly scopes: readonly string[] }
+
 /** One endpoint. */
 export interface Route<Body = unknown> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** Below the base path; may have `:id` as its last segment or the one before. */
+  /** Below the base path; one segment may be `:id`. */
   readonly path: string
   readonly body: z.ZodType<Body>
+  readonly who: RouteCaller
   /** Runs when everything that can be judged without a secret has been. */
   readonly handle: (call: RouteCall<Body>) => Promise<Response>
 }
@@ -27,6 +34,7 @@ export function route<Body>(
   path: string,
   body: z.ZodType<Body>,
   handle: Route<Body>['handle'],
+  who: RouteCaller = 'user',
 ): Route {
-  return { method, path, body, handle } as Route // The router hands each handler what its own schema made.
+  return { method, path, body, handle, who } as Route // The router hands each handler what its own schema made.
 }

@@ -1,12 +1,12 @@
 import { AuthError } from '../errors.js'
 import { createAnswers } from './answers.js'
-import { isOwnSession } from './authenticate.js'
 import type { Route } from './route.js'
 import type { RouteDeps, RouteTools } from './route-tools.js'
 import { accountRoutes } from './routes/account-routes.js'
 import { apiKeyRoutes } from './routes/api-key-routes.js'
 import { sessionRoutes } from './routes/session-routes.js'
 import { signInRoutes } from './routes/sign-in-routes.js'
+import { userRoutes } from './routes/user-routes.js'
 
 /** All routes below the base path. */
 export function createRoutes(deps: RouteDeps): readonly Route[] {
@@ -14,17 +14,17 @@ export function createRoutes(deps: RouteDeps): readonly Route[] {
   const tools: RouteTools = {
     ...deps,
     answers: createAnswers(deps.cookies, deps.clock),
-    requirePrincipal: ({ source }) => authenticator.identify(source),
+    requirePrincipal: ({ source }) => authenticator.enforce(source),
+    requireScopes: ({ source }, scopes) => authenticator.enforce(source, { requirement: { scopes } }),
     async requireUser({ source }) {
-      const { principal, userSession } = await authenticator.identify(source)
+      const { principal, userSession } = await authenticator.enforce(source, { ownSession: true })
       const { userId, sessionId } = principal
-      if (!isOwnSession(principal) || userId === undefined || sessionId === undefined)
-        throw new AuthError('credential_not_allowed')
+      if (userId === undefined || sessionId === undefined) throw new AuthError('credential_not_allowed')
       const user = userSession?.user ?? (await accounts.find(userId))
       if (!user || user.disabledAt) throw new AuthError('token_revoked')
       return { principal, user, sessionId }
     },
   }
   const ofKeys = deps.apiKeys ? apiKeyRoutes(tools, deps.apiKeys) : []
-  return [...signInRoutes(tools), ...sessionRoutes(tools), ...accountRoutes(tools), ...ofKeys]
+  return [...signInRoutes(tools), ...sessionRoutes(tools), ...accountRoutes(tools), ...ofKeys, ...userRoutes(tools)]
 }

@@ -41,6 +41,7 @@ export interface Bodies {
   readonly refresh: { refreshToken: string }
   readonly logout: { refreshToken?: string | undefined }
   readonly passwordChange: { currentPassword: string; newPassword: string }
+  readonly userRoles: { roles: string[] }
   readonly deleteMe: { password?: string | undefined }
   readonly createApiKey: {
     name: string
@@ -59,6 +60,7 @@ export const bodies: { readonly [Name in keyof Bodies]: z.ZodType<Bodies[Name]> 
   refresh: z.strictObject({ refreshToken: z.string().min(1).max(1024) }),
   logout: z.strictObject({ refreshToken: z.string().max(1024).optional() }),
   passwordChange: z.strictObject({ currentPassword: knownPassword, newPassword }),
+  userRoles: z.strictObject({ roles: z.array(z.string().max(64)).max(64) }),
   deleteMe: z.strictObject({ password: knownPassword.optional() }),
   // What names, scopes and networks may be is the room's to say, for whoever asks.
   createApiKey: z.strictObject({

@@ -12,6 +12,13 @@ export function memoryUserStore(
   const idByEmailKey = new Map<string, string>()
   const deletedIds = new Set<string>()
 
+  /** Whether somebody holds one of the roles, with one user's record in the place of the present one. */
+  function keepsHolder(names: readonly string[] | undefined, id: string, changed: UserRecord | null): boolean {
+    const user = byId.get(id)
+    if (!names || !user || !holds(user, names) || (changed && holds(changed, names))) return true
+    return [...byId.values()].some((other) => other.id !== id && holds(other, names))
+  }
+
   return {
     deployment,
     async find(id) {
@@ -32,23 +39,33 @@ export function memoryUserStore(
       byId.set(userId, { ...user, passwordHash: to })
       return true
     },
-    async revoke({ userId, ends, set = {}, expected = {} }) {
+    async revoke({ userId, ends, set = {}, expected = {}, keepsHolderOf }) {
       const user = byId.get(userId)
       if (!user) return null
       if (expected.sessionEpoch !== undefined && expected.sessionEpoch !== user.sessionEpoch) return null
+      if (expected.accessVersion !== undefined && expected.accessVersion !== user.accessVersion) return null
       if (expected.passwordHash !== undefined && expected.passwordHash !== user.passwordHash) return null
+      if (!keepsHolder(keepsHolderOf, userId, { ...user, ...set })) return null
       const sessionEpoch = user.sessionEpoch + (ends === 'sessions' ? 1 : 0)
       const accessVersion = user.accessVersion + 1
       byId.set(userId, { ...user, ...structuredClone(set), sessionEpoch, accessVersion })
       return { sessionEpoch, accessVersion, announced: false }
     },
-    async delete(userId) {
+    async delete(userId, keepsHolderOf) {
       const user = byId.get(userId)
-      if (!user) return false
+      if (!user || !keepsHolder(keepsHolderOf, userId, null)) return false
       byId.delete(userId)
       deletedIds.add(userId)
       idByEmailKey.delete(user.emailKey)
       return true
     },
+    async list({ after, limit }) {
+      const ids = [...byId.keys()].filter((id) => after === null || id > after).sort()
+      return structuredClone(ids.slice(0, limit).flatMap((id) => byId.get(id) ?? []))
+    },
   }
+}
+
+function holds({ roles, disabledAt }: UserRecord, names: readonly string[]): boolean {
+  return disabledAt === null && roles.some((role) => names.includes(role))
 }

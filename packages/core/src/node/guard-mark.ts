@@ -1,10 +1,4 @@
-import type { Requirement } from '../rbac/index.js'
-
-/** What a route was declared to be. */
-export type GuardMark =
-  | { readonly kind: 'guard'; readonly requirement: Requirement }
-  | { readonly kind: 'optional' }
-  | { readonly kind: 'public' }
+import type { GuardMark } from '../rbac/index.js'
 
 const guardMark: symbol = Symbol.for('auth.guard')
 

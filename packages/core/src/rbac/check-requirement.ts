@@ -12,8 +12,11 @@ const sound = new WeakSet<object>()
  * would otherwise be a guard that lets nobody through, or everybody. Answers a frozen copy.
  * @throws ConfigError with all that is wrong
  */
-export function checkRequirement(requirement: Requirement, roles: Roles): Requirement {
-  const copy = copyOf(requirement)
+export function checkRequirement<Context>(
+  requirement: Requirement<string, string, Context>,
+  roles: Roles,
+): Requirement<string, string, Context> {
+  const copy: Requirement<string, string, Context> = copyOf(requirement)
   const problems = problemsOf(requirement, copy, roles)
   if (problems.length > 0) throw new ConfigError(problems)
   sound.add(copy)
@@ -24,9 +27,11 @@ export function checkRequirement(requirement: Requirement, roles: Roles): Requir
  * A requirement that can be decided on: the same one where it was checked before, else a frozen copy, else `null`.
  * Whether its names are declared is not asked: undeclared ones are met by nobody but the holder of a wildcard.
  */
-export function soundRequirement(requirement: Requirement): Requirement | null {
+export function soundRequirement<Context>(
+  requirement: Requirement<string, string, Context>,
+): Requirement<string, string, Context> | null {
   if (sound.has(requirement)) return requirement
-  const copy = copyOf(requirement)
+  const copy: Requirement<string, string, Context> = copyOf(requirement)
   return problemsOf(requirement, copy, null).length === 0 ? copy : null
 }
 
@@ -47,7 +52,11 @@ const checks: Readonly<Record<keyof Requirement, FieldCheck>> = {
 
 const fields = Object.keys(checks) as (keyof Requirement)[] // The table names them all.
 
-function problemsOf(given: unknown, copy: Requirement, roles: Roles | null): readonly ConfigProblem[] {
+function problemsOf(
+  given: unknown,
+  copy: Requirement<string, string, never>,
+  roles: Roles | null,
+): readonly ConfigProblem[] {
   if (!isPlainObject(given)) return [{ path: 'requirement', message: 'must be a plain object' }]
   const unknown = Object.keys(given)
     .filter((name) => !Object.hasOwn(checks, name))
@@ -58,7 +67,7 @@ function problemsOf(given: unknown, copy: Requirement, roles: Roles | null): rea
 }
 
 /** Reads every field once, inherited ones too: a field can only restrict, and none may be lost. */
-function copyOf(given: unknown): Requirement {
+function copyOf<Context>(given: unknown): Requirement<string, string, Context> {
   if (typeof given !== 'object' || given === null) return {}
   const entries = fields
     .filter((name) => name in given)

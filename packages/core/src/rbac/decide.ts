@@ -1,3 +1,4 @@
+import { AuthError } from '../errors.js'
 import { type Clock, systemClock } from '../shared/clock.js'
 import { callHook } from '../shared/hook.js'
 import { soundRequirement } from './check-requirement.js'
@@ -6,11 +7,13 @@ import type { Decision, Requirement } from './requirement.js'
 import { missingScopes } from './scopes.js'
 
 /** How a decision deals with the application's own `check`. */
-export interface DecideOptions {
+export interface DecideOptions<Context = unknown> {
   /** Measures the 5 seconds that a `check` may take. Default: the machine's. */
   readonly clock?: Clock
   /** Hears of a `check` that threw, rejected, hung or answered no boolean: each of them denies. */
   readonly onCheckError?: (error: unknown) => void
+  /** What a `check` is told of the request. */
+  readonly context?: Context
 }
 
 const checkDeadlineMs = 5000
@@ -24,18 +27,18 @@ const clockSkewMs = 60_000
  * A role is met by name. `Principal.roles` holds inherited roles too, so an `admin` that inherits `user` meets
  * `roles: ['user']`; delegated credentials have no roles and meet none.
  */
-export async function decide(
+export async function decide<Context>(
   principal: Principal,
-  requirement: Requirement,
+  requirement: Requirement<string, string, Context>,
   now: Date,
-  options: DecideOptions = {},
+  options: DecideOptions<Context> = {},
 ): Promise<Decision> {
   try {
     const asked = soundRequirement(requirement)
     if (!asked || !isPrincipal(principal)) return denied
     const reason = reasonAgainst(principal, asked, now)
     if (reason) return reason
-    return !asked.check || (await passes(asked.check, principal, options)) ? allowed : denied
+    return asked.check ? await judge(asked.check, principal, options) : allowed
   } catch {
     return denied
   }
@@ -49,7 +52,13 @@ const denied: Decision = Object.freeze({
   missingScopes: Object.freeze([]),
 })
 
-function reasonAgainst(principal: Principal, { allow, roles, scopes, recent }: Requirement, now: Date): Decision | null {
+const notThere: Decision = Object.freeze({ allowed: false, code: 'not_found' })
+
+function reasonAgainst(
+  principal: Principal,
+  { allow, roles, scopes, recent }: Requirement<string, string, never>,
+  now: Date,
+): Decision | null {
   if (allow && !allow.includes(principal.via)) return { allowed: false, code: 'credential_not_allowed' }
   if (roles && !roles.some((role) => principal.roles.includes(role)))
     return { allowed: false, code: 'insufficient_role', requiredRoles: roles }
@@ -62,24 +71,25 @@ function reasonAgainst(principal: Principal, { allow, roles, scopes, recent }: R
 }
 
 /** An instant in the future is no proof of anything; some is allowed for clocks that differ. */
-function isRecent(authenticatedAt: Date | undefined, seconds: number, now: Date): boolean {
+export function isRecent(authenticatedAt: Date | undefined, seconds: number, now: Date): boolean {
   if (!authenticatedAt) return false
   const ageMs = now.getTime() - authenticatedAt.getTime()
   return ageMs >= -clockSkewMs && ageMs <= seconds * 1000
 }
 
-async function passes(
-  check: NonNullable<Requirement['check']>,
+async function judge<Context>(
+  check: NonNullable<Requirement<string, string, Context>['check']>,
   principal: Principal,
-  { clock = systemClock, onCheckError }: DecideOptions,
-): Promise<boolean> {
+  { clock = systemClock, onCheckError, context }: DecideOptions<Context>,
+): Promise<Decision> {
   try {
-    const answer: unknown = await inTime(check(principal), clock)
+    const answer: unknown = await inTime(check(principal, context as Context), clock) // Whoever has no context decides on checks that need none.
     if (typeof answer !== 'boolean') throw new TypeError("a requirement's check answered neither true nor false")
-    return answer
+    return answer ? allowed : denied
   } catch (error) {
+    if (error instanceof AuthError && error.code === 'not_found') return notThere
     if (onCheckError) callHook(() => onCheckError(error))
-    return false
+    return denied
   }
 }
 

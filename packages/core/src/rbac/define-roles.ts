@@ -24,13 +24,15 @@ export function defineRoles<
   const problems = roleProblems(definitions, more)
   if (problems.length > 0) throw new ConfigError(problems)
   const grants = resolveEach(definitions)
-  const declared = [...grants.values()].flatMap(({ scopes }) => scopes).filter(isScopeName)
-  const scopeNames = new Set([...declared, ...(more?.scopes ?? []), ...ownScopes])
+  const declared = copiesOf(definitions)
+  const named = [...grants.values()].flatMap(({ scopes }) => scopes).filter(isScopeName)
+  const scopeNames = new Set([...named, ...(more?.scopes ?? []), ...ownScopes])
   return Object.freeze({
     roleNames: Object.freeze([...grants.keys()].sort() as RoleName[]), // The keys of `definitions`.
     scopeNames: Object.freeze([...scopeNames].sort() as (NameIn<Scope> | MoreScope | OwnScope)[]), // Collected from just those.
     has: (name: string) => grants.has(name),
     hasScope: (name: string) => scopeNames.has(name),
+    definition: (name: string) => declared.get(name) ?? null,
     resolve: (names: readonly string[]) =>
       together(names.map((name) => grants.get(name)).filter((found) => found !== undefined)),
   })
@@ -38,6 +40,15 @@ export function defineRoles<
 
 /** The scopes among these that are names and not patterns. */
 type NameIn<Scope extends string> = Scope extends `${string}*${string}` ? never : Scope
+
+/** Nobody changes a declaration afterwards. */
+function copiesOf(definitions: Readonly<Record<string, RoleDefinition>>): ReadonlyMap<string, RoleDefinition> {
+  const copies = Object.entries(definitions).map(([name, { scopes = [], inherits = [] }]): [string, RoleDefinition] => [
+    name,
+    Object.freeze({ scopes: Object.freeze([...scopes]), inherits: Object.freeze([...inherits]) }),
+  ])
+  return new Map(copies)
+}
 
 function resolveEach<RoleName extends string>(
   definitions: Readonly<Record<RoleName, RoleDefinition>>,

@@ -41,6 +41,11 @@ export function createPrincipal(fields: PrincipalFields): Principal {
   return principal
 }
 
+/** Whether the principal is a person in a session of their own, and not a key or a client acting for them. */
+export function isOwnSession(principal: Principal): boolean {
+  return principal.kind === 'user' && principal.clientId === undefined
+}
+
 /** Whether a value is a principal that this package made, and no look-alike. */
 export function isPrincipal(value: unknown): value is Principal {
   return typeof value === 'object' && value !== null && made.has(value)

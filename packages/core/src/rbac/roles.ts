@@ -27,6 +27,8 @@ export interface Roles<RoleName extends string = string, ScopeName extends strin
   has(name: string): boolean
   /** Whether a guard may ask for a scope. */
   hasScope(name: string): boolean
+  /** A role as it was declared; `null` for one that is not. */
+  definition(name: string): RoleDefinition | null
   /** What stored role names grant together. Names that are not declared, or no longer, grant nothing. */
   resolve(names: readonly string[]): ResolvedRoles<RoleName>
 }

@@ -13,7 +13,7 @@ export interface UserAccessDeps {
 }
 
 /** A change that takes something back from a user. */
-export type UserAccessChange = Pick<UserRevocation, 'userId' | 'ends' | 'set' | 'expected'>
+export type UserAccessChange = Pick<UserRevocation, 'userId' | 'ends' | 'set' | 'expected' | 'keepsHolderOf'>
 
 /**
  * Changes a user and takes back what the change ends: the truth in one statement, then the feed. Both are repeatable;

@@ -42,14 +42,15 @@ export const brokenGuards: readonly BrokenAdapter[] = [
   wrong('guards no HEAD', [refusesAll], ({ gate }) => ({
     gate(declared) {
       const right = gate(declared)
-      return async (req, source) => (source.method === 'HEAD' ? null : right(req, source))
+      return async (req, source, context) => (source.method === 'HEAD' ? null : right(req, source, context))
     },
     fail: (res) => void res.end(),
   })),
   wrong('reads req.auth', [readsNobody], ({ gate }) => ({
     gate(declared) {
       const right = gate(declared)
-      return async (req, source) => (Reflect.get(req, 'auth') && declared !== 'optional' ? null : right(req, source))
+      return async (req, source, context) =>
+        Reflect.get(req, 'auth') && declared !== 'optional' ? null : right(req, source, context)
     },
   })),
   wrong('shows what a forger wrote', [readsNobody], ({ gate }) => {
@@ -57,9 +58,9 @@ export const brokenGuards: readonly BrokenAdapter[] = [
     return {
       gate(declared) {
         const right = gate(declared)
-        return async (req, source) => {
+        return async (req, source, context) => {
           last = Reflect.get(req, 'auth') ?? null
-          return right(req, source)
+          return right(req, source, context)
         }
       },
       caller: {
@@ -100,8 +101,8 @@ export const brokenGuards: readonly BrokenAdapter[] = [
     ({ gate }) => ({
       gate(declared) {
         const right = gate(declared)
-        return async (req, source) => {
-          const refusal = await right(req, source)
+        return async (req, source, context) => {
+          const refusal = await right(req, source, context)
           return refusal?.status === 503 ? null : refusal
         }
       },
@@ -115,14 +116,14 @@ export const brokenGuards: readonly BrokenAdapter[] = [
       return {
         gate(declared) {
           const right = gate(declared)
-          return async (req, source) => {
+          return async (req, source, context) => {
             const key = String(source.header('authorization'))
             const before = known.get(key)
             if (before) {
               setPrincipal(req, before)
               return null
             }
-            const refusal = await right(req, source)
+            const refusal = await right(req, source, context)
             const principal = principalOf(req)
             if (principal) known.set(key, principal)
             return refusal
@@ -189,8 +190,8 @@ export const brokenGuards: readonly BrokenAdapter[] = [
       find(routes, method, decodeURIComponent(pathname).toLowerCase().replace(/\/$/, '').replaceAll('//', '/')),
     gate(declared) {
       const right = gate(declared)
-      return async (req, source) =>
-        source.url === '/app/admin' || declared === null || !isAdmin(declared) ? right(req, source) : null
+      return async (req, source, context) =>
+        source.url === '/app/admin' || declared === null || !isAdmin(declared) ? right(req, source, context) : null
     },
     fail: (res) => void res.end('admin'),
   })),
@@ -200,7 +201,8 @@ export const brokenGuards: readonly BrokenAdapter[] = [
     ({ gate }) => ({
       gate(declared) {
         const right = gate(declared)
-        return async (req, source) => (source.header('x-middleware-subrequest') ? null : right(req, source))
+        return async (req, source, context) =>
+          source.header('x-middleware-subrequest') ? null : right(req, source, context)
       },
       fail: (res) => void res.end('admin'),
     }),

@@ -1,6 +1,7 @@
 import type { UserRecord, UserStore } from '../../src/accounts/index.js'
 import { memoryUserStore } from '../../src/memory/user-store.js'
 import { userStoreSuite } from '../../src/testing/index.js'
+import { brokenRoleHolders } from './broken-role-holders.js'
 import { type BrokenStore, type BrokenStores, gap } from './broken-store.js'
 import { brokenRevocations } from './broken-user-revocations.js'
 import { broken } from './broken-user-store.js'
@@ -156,5 +157,6 @@ export const brokenUserStores: BrokenStores = {
     ...reading,
     ...writing,
     ...brokenRevocations,
+    ...brokenRoleHolders,
   ],
 }

@@ -121,7 +121,7 @@ function listenerOf(parts: Parts): RequestListener {
   async function answerOwn(req: IncomingMessage, res: ServerResponse, pathname: string): Promise<void> {
     const route = find(own, req.method ?? '', pathname)
     if (!route) throw new AuthError('not_found')
-    const refusal = await gates.get(`${route.method} ${route.path}`)?.(req, source(req))
+    const refusal = await gates.get(`${route.method} ${route.path}`)?.(req, source(req), req)
     if (refusal && !refuse(res, refusal, req)) return
     const text = await readText(req)
     const answer = route.handle({

@@ -14,9 +14,11 @@ import { type VirtualClock, virtualClock } from '@auth/core/testing'
 type TestScope = OwnScope | 'read:orders' | 'write:orders' | 'read:users'
 
 /** The roles of the tests' application. */
-export const testRoles: Roles<'user' | 'support' | 'admin', TestScope> = defineRoles({
+export const testRoles: Roles<'user' | 'support' | 'manager' | 'auditor' | 'admin', TestScope> = defineRoles({
   user: { scopes: ['read:orders', 'write:orders'] },
   support: { inherits: ['user'], scopes: ['read:users', 'users:read'] },
+  manager: { inherits: ['user'], scopes: ['users:read', 'users:manage'] },
+  auditor: {},
   admin: { scopes: ['*'] },
 })
 
@@ -152,3 +154,9 @@ function tokensOf({ status, body }: Answer): TokenAnswer {
 
 /** Headers a browser sends from the application's own page. */
 export const ownPage: Readonly<Record<string, string>> = { 'sec-fetch-site': 'same-origin', origin: issuer }
+
+/** Makes an administrator, so that others may lose that role. */
+export async function otherAdmin(app: TestApp): Promise<string> {
+  const email = `admin-${crypto.randomUUID()}@example.com`
+  return (await app.auth.accounts.create({ email, password, roles: ['admin'] })).id
+}

@@ -13,6 +13,7 @@ export const hotStatements: Readonly<Record<string, (stores: Stores, cursor: str
   'users.find': ({ users }) => users.find(id),
   'users.findByEmailKey': ({ users }) => users.findByEmailKey(id),
   'users.insert': ({ users }) => users.insert(user()),
+  'users.list': ({ users }) => users.list({ after: id, limit: 100 }),
   'users.swapPasswordHash': ({ users }) => users.swapPasswordHash(id, 'a', 'b'),
   'users.revoke': ({ users, revocations }) =>
     users.revoke({ userId: id, ends: 'sessions', set: {}, feed: revocations, entryExpiresAt: later(60) }),

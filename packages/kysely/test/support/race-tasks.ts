@@ -52,6 +52,13 @@ export const tasks: Readonly<Record<string, (racer: Racer, input: RaceInput) => 
       const ledger = await stores.attempts.take({ key: id, slot, now: at, expiresAt: later(3600) })
       return ledger.map((taken) => taken.id)
     }),
+  demote: ({ stores }, { id, parallel }) =>
+    all(parallel, async (racer) => {
+      const userId = `${id}-${Number(racer.at(-1)) % 2}`
+      if (Number(racer.at(-1)) % 5 === 4) return stores.users.delete(userId, ['admin'])
+      const change = { feed: stores.revocations, entryExpiresAt: later(3600), keepsHolderOf: ['admin'] }
+      return (await stores.users.revoke({ userId, ends: 'tokens', set: { roles: ['user'] }, ...change })) !== null
+    }),
   grant: ({ stores }, { id, parallel }) =>
     all(parallel, async (racer) =>
       racer.endsWith('0')

@@ -24,25 +24,37 @@ export function sessionRoutes(tools: RouteTools): Route[] {
   }
 
   return [
-    route('POST', '/logout', bodies.logout, async ({ source, body, ip }) => {
-      const ended = new Set<string>()
-      const ofCredential = await credentialSession(source)
-      if (ofCredential) ended.add(ofCredential)
-      const ofToken = body.refreshToken ? await sessions.identify(body.refreshToken) : null
-      if (ofToken) ended.add(ofToken)
-      for (const sessionId of ended) await sessions.logout(sessionId, ip)
-      return answers.empty({ cleared: true })
-    }),
+    route(
+      'POST',
+      '/logout',
+      bodies.logout,
+      async ({ source, body, ip }) => {
+        const ended = new Set<string>()
+        const ofCredential = await credentialSession(source)
+        if (ofCredential) ended.add(ofCredential)
+        const ofToken = body.refreshToken ? await sessions.identify(body.refreshToken) : null
+        if (ofToken) ended.add(ofToken)
+        for (const sessionId of ended) await sessions.logout(sessionId, ip)
+        return answers.empty({ cleared: true })
+      },
+      'anyone',
+    ),
     route('POST', '/logout-all', bodies.none, async (call) => {
       const { user } = await requireUser(call)
       await accounts.endAllSessions(user.id, call)
       return answers.empty({ cleared: true })
     }),
-    route('GET', '/me', bodies.none, async (call) => {
-      const { principal, userSession } = await requirePrincipal(call)
-      const user = userSession?.user ?? (principal.userId === undefined ? null : await accounts.find(principal.userId))
-      return answers.json({ principal: viewPrincipal(principal), ...(user ? { user: publicUser(user) } : {}) })
-    }),
+    route(
+      'GET',
+      '/me',
+      bodies.none,
+      async (call) => {
+        const { principal, userSession } = await requirePrincipal(call)
+        const user = userSession?.user ?? (principal.userId === undefined ? null : await accounts.find(principal.userId))
+        return answers.json({ principal: viewPrincipal(principal), ...(user ? { user: publicUser(user) } : {}) })
+      },
+      'signed-in',
+    ),
     route('GET', '/sessions', bodies.none, async (call) => {
       const { user, sessionId } = await requireUser(call)
       const live = await sessions.list(user)

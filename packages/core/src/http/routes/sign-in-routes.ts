@@ -41,23 +41,41 @@ export function signInRoutes(tools: RouteTools): Route[] {
   }
 
   return [
-    route('POST', '/register', bodies.register, async (call) => {
-      refuseForeignPage(call.source, origins)
-      const { email, password, name = null, transport } = call.body
-      const user = await accounts.register({ email, password, name }, call)
-      return signIn(user, transport, 'registration', call)
-    }),
-    route('POST', '/login', bodies.login, async (call) => {
-      refuseForeignPage(call.source, origins)
-      const { email, password, transport } = call.body
-      const user = await accounts.verifyPassword(email, password, call)
-      return signIn(user, transport, 'login', call)
-    }),
-    route('POST', '/refresh', bodies.refresh, async (call) => {
-      refuseForeignPage(call.source, origins)
-      const { user, session, refreshToken, access } = await refresh.refresh(call.body.refreshToken, call)
-      const deviceToken = await deviceMarks.issue(user.id, user.sessionEpoch)
-      return answers.tokens({ user, session, token: refreshToken, deviceToken }, access, { status: 200, withUser: false })
-    }),
+    route(
+      'POST',
+      '/register',
+      bodies.register,
+      async (call) => {
+        refuseForeignPage(call.source, origins)
+        const { email, password, name = null, transport } = call.body
+        const user = await accounts.register({ email, password, name }, call)
+        return signIn(user, transport, 'registration', call)
+      },
+      'anyone',
+    ),
+    route(
+      'POST',
+      '/login',
+      bodies.login,
+      async (call) => {
+        refuseForeignPage(call.source, origins)
+        const { email, password, transport } = call.body
+        const user = await accounts.verifyPassword(email, password, call)
+        return signIn(user, transport, 'login', call)
+      },
+      'anyone',
+    ),
+    route(
+      'POST',
+      '/refresh',
+      bodies.refresh,
+      async (call) => {
+        refuseForeignPage(call.source, origins)
+        const { user, session, refreshToken, access } = await refresh.refresh(call.body.refreshToken, call)
+        const deviceToken = await deviceMarks.issue(user.id, user.sessionEpoch)
+        return answers.tokens({ user, session, token: refreshToken, deviceToken }, access, { status: 200, withUser: false })
+      },
+      'anyone',
+    ),
   ]
 }

@@ -57,7 +57,7 @@ export function foreignUsers(users: readonly UserRecord[]): {
     asked.push(id)
     return users.find((user) => user.id === id) ?? null
   }
-  const others = { findByEmailKey: no, insert: no, swapPasswordHash: no, revoke: no, delete: no }
+  const others = { findByEmailKey: no, insert: no, swapPasswordHash: no, revoke: no, delete: no, list: no }
   return { asked, users: { deployment: null, find, ...others } }
 }
 

@@ -1,10 +1,12 @@
 import type { UserStore } from '../../accounts/index.js'
 import { expectEqual, expectThat } from './expectations.js'
 import { hostileTexts, lookalikesOf, shortHostileTexts } from './hostile-texts.js'
+import { itKeepsRoleHolders } from './role-holder-tests.js'
 import { countOf, uniqueText, uniqueUuid } from './samples.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
 import { itKeepsOrRefuses, itLooksUpAnyText } from './unstorable-text-tests.js'
+import { itListsUsers } from './user-list-tests.js'
 import { itRaisesVersions } from './user-revocation-tests.js'
 import { revocationOf, userRecord, variedUsers } from './user-samples.js'
 import { vandalise } from './vandalise.js'
@@ -18,6 +20,8 @@ export function userStoreSuite(api: TestApi, openStores: OpenStores, options: Su
     itInserts(suite)
     itSwapsPasswordHashes(suite)
     itRaisesVersions(suite)
+    itKeepsRoleHolders(suite)
+    itListsUsers(suite)
     itDeletes(suite)
   })
 }

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { administratorRoles, checkGrant, defineRoles, type Granter, type Roles } from './index.js'
+
+const roles = defineRoles({
+  auditor: {},
+  user: { scopes: ['read:orders'] },
+  seer: { inherits: ['auditor'], scopes: ['read:orders'] },
+  manager: { inherits: ['user'], scopes: ['users:manage'] },
+  writer: { scopes: ['write:*'] },
+  admin: { scopes: ['*'] },
+})
+
+function granter(id: string, ...names: readonly string[]): Granter {
+  return { id, ...roles.resolve(names) }
+}
+
+/** Whether somebody with `by` may give somebody else, who has `from`, just `to`. */
+function may(by: readonly string[], from: readonly string[], to: readonly string[], isSelf = false): boolean {
+  try {
+    checkGrant(roles, granter('granter', ...by), { id: isSelf ? 'granter' : 'other', roles: from }, to)
+    return true
+  } catch {
+    return false
+  }
+}
+
+describe('checkGrant', () => {
+  it.each([
+    [['manager'], [], ['user'], true],
+    [['manager'], ['user'], ['manager'], true],
+    [['manager'], ['user'], ['writer'], false],
+    [['manager'], ['writer'], [], false],
+    [['manager', 'writer'], ['writer'], [], true],
+    [['manager'], [], ['admin'], false],
+    [['manager'], ['admin'], [], false],
+    [['manager'], [], ['auditor'], false],
+    [['manager'], [], ['seer'], false],
+    [['manager', 'auditor'], [], ['seer'], true],
+    [['admin'], ['admin'], ['auditor', 'seer', 'writer'], true],
+    // No longer declared: it gives nothing, and anybody may take it away.
+    [['manager'], ['former'], [], true],
+  ])('RB-06 %j may turn %j into %j: %s', (by, from, to, expected) => {
+    expect(may(by, from, to)).toBe(expected)
+  })
+
+  it.each([
+    [['admin'], ['admin'], true],
+    [['admin'], ['admin', 'user'], false],
+    [['admin'], ['user'], true],
+    [['admin'], [], true],
+    [['manager'], ['manager', 'admin'], false],
+    [['manager'], ['user'], true],
+    [['manager', 'auditor'], ['manager'], true],
+  ])('RB-06 %j may turn their own roles into %j: %s', (own, to, expected) => {
+    expect(may(own, own, to, true)).toBe(expected)
+  })
+})
+
+describe('administratorRoles', () => {
+  it.each<[string, Roles, readonly string[]]>([
+    [
+      'those with every scope',
+      defineRoles({ a: { scopes: ['*'] }, b: { inherits: ['a'] }, c: { scopes: ['users:*'] } }),
+      ['a', 'b'],
+    ],
+    [
+      'where there are none, those that manage users',
+      defineRoles({ a: { scopes: ['users:manage'] }, b: { scopes: ['*:manage'] }, c: {} }),
+      ['a', 'b'],
+    ],
+    ['nobody where no role manages users', defineRoles({ a: { scopes: ['users:read'] } }), []],
+  ])('are %s', (_, declared, expected) => {
+    expect(administratorRoles(declared)).toEqual(expected)
+  })
+})

@@ -1,0 +1,76 @@
+import { CompiledQuery, type QueryResult } from 'kysely'
+import type { AnyKysely } from './database.js'
+import { ownMark } from './prepared-statements.js'
+import { inTurn } from './turns.js'
+import type { Row } from './values.js'
+
+/** Runs one statement on a connection. */
+export type Run = (connection: AnyKysely, query: CompiledQuery) => Promise<QueryResult<Row>>
+
+/** Hands out a connection, if one is free in time: until `giveUpAt`, on the clock of `performance.now()`. */
+export async function runUntil<Result>(
+  db: AnyKysely,
+  giveUpAt: number,
+  run: (connection: AnyKysely) => Promise<Result>,
+): Promise<Result> {
+  if (db.isTransaction) return run(db)
+  return db.connection().execute(async (connection) => {
+    if (performance.now() > giveUpAt) throw new Error('No connection to the database was free in time')
+    return run(connection)
+  })
+}
+
+/** By itself. */
+export const plain: Run = (connection, query) => connection.executeQuery<Row>(query)
+
+/**
+ * A write to SQLite in a transaction that is seen to commit. One that found the file locked may be left half-way by its
+ * driver (libsql does so until the statement is collected), and whatever is then written without a transaction is not
+ * committed, though it looks so from here.
+ */
+export const committed: Run = (connection, query) =>
+  connection.isTransaction ? plain(connection, query) : inTurn(() => commitAlone(connection, query))
+
+const commitAlone: Run = async (connection, query) => {
+  await connection.executeQuery(begin)
+  try {
+    const result = await connection.executeQuery<Row>(query)
+    await connection.executeQuery(commit)
+    return result
+  } catch (error) {
+    // Some errors have undone it already.
+    await connection.executeQuery(rollback).catch(() => undefined)
+    throw error
+  }
+}
+
+const begin = CompiledQuery.raw('begin immediate')
+const commit = CompiledQuery.raw('commit')
+const rollback = CompiledQuery.raw('rollback')
+
+/**
+ * On Postgres under a lock, which is waited for until `giveUpAt` and in a statement of its own: the next one then looks at
+ * the database as it is once the lock is held. That is so under `read committed` alone, whatever the application's default
+ * is. The lock ends with the transaction, also when the process dies.
+ */
+export function underLock(name: string, giveUpAt: number): Run {
+  return (connection, query) => {
+    const work = async (transaction: AnyKysely, lock: CompiledQuery): Promise<QueryResult<Row>> => {
+      await transaction.executeQuery(lock)
+      if (performance.now() > giveUpAt) throw new Error('The lock was not free in time')
+      return plain(transaction, query)
+    }
+    // How long a transaction of the application's own waits for locks is the application's to say.
+    if (connection.isTransaction) return work(connection, CompiledQuery.raw(takeLock, [name]))
+    const waitMs = Math.max(1, Math.ceil(giveUpAt - performance.now())) // 0 would be without end.
+    const lock = CompiledQuery.raw(takeLockInTime, [name, String(waitMs)])
+    return connection
+      .transaction()
+      .setIsolationLevel('read committed')
+      .execute((transaction) => work(transaction, lock))
+  }
+}
+
+const takeLock = `${ownMark} select pg_advisory_xact_lock(hashtextextended(cast($1 as text), 0))`
+// What stands behind `from` is done first. The limit is the transaction's, and so also that of the statement under the lock.
+const takeLockInTime = `${takeLock} from set_config('lock_timeout', cast($2 as text), true)`
