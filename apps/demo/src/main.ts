@@ -30,7 +30,7 @@ async function start(): Promise<void> {
   const auth = await prepare(settings, storage, { secret, port })
   console.log(`issuer: ${auth.issuer}`)
   answer = createApp(auth, createOrderBook(storage.db))
-  stopOnSignal(server, maintainNowAndThen(auth), storage)
+  stopOnSignal(server, maintainNowAndThen(auth), () => close(auth, storage))
   console.log(`ready: http://localhost:${port}`)
 }
 
@@ -67,8 +67,8 @@ function maintainNowAndThen(auth: DemoAuth): NodeJS.Timeout {
   return setInterval(maintain, maintenanceMs)
 }
 
-/** Takes no new connections, lets requests that are under way finish, closes the stores, and has nothing left to do. */
-function stopOnSignal(server: Server, maintenance: NodeJS.Timeout, storage: Storage): void {
+/** Takes no new connections, lets requests that are under way finish, and then has nothing left to do. */
+function stopOnSignal(server: Server, maintenance: NodeJS.Timeout, finish: () => Promise<void>): void {
   const stop = (): void => {
     clearInterval(maintenance)
     const sweep = setInterval(() => server.closeIdleConnections(), 100)
@@ -76,15 +76,16 @@ function stopOnSignal(server: Server, maintenance: NodeJS.Timeout, storage: Stor
     server.close(() => {
       clearInterval(sweep)
       clearTimeout(patience)
-      void close(storage)
+      void finish()
     })
   }
   process.once('SIGTERM', stop).once('SIGINT', stop)
 }
 
-/** A database that does not answer keeps nobody here. */
-async function close(storage: Storage): Promise<void> {
+/** Writes down the uses of API keys, and closes the stores. A database that does not answer keeps nobody here. */
+async function close(auth: DemoAuth, storage: Storage): Promise<void> {
   setTimeout(() => process.exit(), closingMs).unref()
+  await auth.apiKeys.flushUses().catch((error: unknown) => console.error('uses of API keys could not be written', error))
   await storage.close().catch((error: unknown) => console.error('the stores could not be closed', error))
 }
 
