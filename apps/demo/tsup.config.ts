@@ -13,7 +13,7 @@ const page: Options = {
   minify: true,
   sourcemap: true,
   async onSuccess() {
-    for (const file of ['index.html', 'base.css', 'controls.css', 'views.css', 'icon.svg']) {
+    for (const file of ['index.html', 'base.css', 'controls.css', 'views.css', 'screens.css', 'icon.svg']) {
       await cp(`src/public/${file}`, `.build/public/${file}`)
     }
   },

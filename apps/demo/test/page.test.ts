@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { startBrowser, type Visit, visit } from './browser.js'
 import { createClient, tokensOf } from './client.js'
 import { type RunningDemo, startDemo } from './demo-process.js'
+import { callAndRead, fits, newAddress, noticed, password, type ShownAnswer, signIn, signUp } from './page-steps.js'
 
-const password = 'a long enough passphrase'
 const admin = { email: 'root@example.com', password: 'another long passphrase' }
 
 let demo: RunningDemo
@@ -28,44 +28,7 @@ async function open(options?: Parameters<typeof visit>[2]): Promise<Visit> {
   return opened
 }
 
-let people = 0
-const newAddress = (): string => `person${++people}@example.com`
-
-async function signUp(page: Page, email: string, { carrier = 'Tokens', name = '' } = {}): Promise<void> {
-  await page.getByRole('tab', { name: 'Create account' }).click()
-  await page.getByLabel('Name').fill(name)
-  await page.getByLabel('E-mail address').fill(email)
-  await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('radio', { name: carrier }).check()
-  await page.locator('#submit-account').click()
-  await page.locator('#view-signed-in').waitFor()
-}
-
-async function signIn(page: Page, email: string, secret: string): Promise<void> {
-  await page.getByRole('tab', { name: 'Sign in' }).click()
-  await page.getByLabel('E-mail address').fill(email)
-  await page.getByLabel('Password', { exact: true }).fill(secret)
-  await page.locator('#submit-account').click()
-}
-
-/** Makes a call and answers what the page says of it. */
-async function call(page: Page, id: string): Promise<{ status: string; code: string; meaning: string; body: string }> {
-  const answered = page.waitForResponse((response) => response.url().includes('/api/'))
-  await page.locator(`#call-${id}`).click()
-  await answered
-  await page.locator('#answer[aria-busy="false"]').waitFor()
-  const text = (part: string): Promise<string> =>
-    page
-      .getByTestId(`answer-${part}`)
-      .textContent()
-      .then((content) => content ?? '')
-  return { status: await text('status'), code: await text('code'), meaning: await text('meaning'), body: await text('body') }
-}
-
-async function noticed(page: Page, text: RegExp): Promise<void> {
-  await page.locator('#view-signed-out').waitFor()
-  await page.locator('#notice', { hasText: text }).waitFor()
-}
+const call = (page: Page, id: string): Promise<ShownAnswer> => callAndRead(page, `#call-${id}`, 'answer')
 
 describe('the page', () => {
   it('signs a newcomer up, who calls the API, sees the token renewed, ends another session and signs out', async () => {
@@ -224,13 +187,12 @@ describe('the page', () => {
     ['phone-dark', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }],
   ] as const)('fits its screen: %s', async (name, options) => {
     const { page, picture } = await open(options)
-    const fits = (): Promise<boolean> => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)
-    expect(await fits()).toBe(true)
+    expect(await fits(page)).toBe(true)
     await picture(`${name}-signed-out`)
     await signUp(page, `a-person-with-a-long-address-${newAddress()}`, { name: 'Countess Augusta Ada King of Lovelace' })
     await page.locator('#token-inside').click()
     await call(page, 'admin')
-    expect(await fits()).toBe(true)
+    expect(await fits(page)).toBe(true)
     await picture(`${name}-signed-in`)
   })
 })

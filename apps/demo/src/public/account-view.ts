@@ -4,7 +4,7 @@ import { meaningOf } from './messages.js'
 import type { PageSession, SignedIn } from './session.js'
 
 /** Who the server says is calling. */
-interface Principal {
+export interface Principal {
   readonly roles: readonly string[]
   readonly scopes: readonly string[]
   readonly via: string
@@ -22,13 +22,22 @@ export interface AccountView {
   reset(): void
 }
 
-/** Puts life into the cards. `passwordChanged` is called once that is done. */
-export function createAccountView(session: PageSession, passwordChanged: () => void): AccountView {
+/** What the rest of the page does about it. */
+export interface AccountEvents {
+  passwordChanged(): void
+  /** The server said who is calling. */
+  recognized(principal: Principal): void
+}
+
+/** Puts life into the cards. */
+export function createAccountView(session: PageSession, events: AccountEvents): AccountView {
   const form = byId<HTMLFormElement>('form-password')
   const submit = byId<HTMLButtonElement>('submit-password')
 
   async function load(): Promise<void> {
     const answer = await session.call({ method: 'GET', path: '/auth/me' })
+    // As the server documents it, here and below.
+    if (answer.ok) events.recognized(answer.body?.principal as Principal)
     const rows = answer.ok
       ? identityRows(answer.body?.principal as Principal, session.current())
       : [['Answer', [meaningOf(answer)]] as const]
@@ -42,7 +51,7 @@ export function createAccountView(session: PageSession, passwordChanged: () => v
     const answer = await session.call({ method: 'POST', path: '/auth/password/change', body })
     if (!answer.ok) return showErrors(form, answer)
     form.reset()
-    passwordChanged()
+    events.passwordChanged()
   }
 
   onClick('who-am-i', load)
@@ -86,6 +95,7 @@ function identityRows(
   ]
 }
 
-function chips(names: readonly string[]): Node[] | string[] {
+/** Names of roles or scopes. */
+export function chips(names: readonly string[]): Node[] | string[] {
   return names.length === 0 ? ['none'] : names.map((name) => make('span', { class: 'chip' }, name))
 }

@@ -1,6 +1,5 @@
+import { createAnswerPanel } from './answer-panel.js'
 import { busy, byId, make } from './dom.js'
-import type { Answer } from './http.js'
-import { meaningOf } from './messages.js'
 import type { PageSession } from './session.js'
 
 /** A call that the page offers. */
@@ -36,56 +35,35 @@ export interface ApiView {
 export function createApiView(session: PageSession): ApiView {
   const item = make('input', { id: 'order-item', value: 'A cup of tea', maxlength: '200', 'aria-label': 'What to order' })
 
+  const panel = createAnswerPanel('answer', 'Pick a call to see the server’s answer and what it means.')
+
   async function call({ id, method, path }: Endpoint): Promise<void> {
-    byId('answer').setAttribute('aria-busy', 'true')
     const body = id === 'place-order' ? { item: item.value } : undefined
-    showAnswer(await session.call({ method, path, ...(body ? { body } : {}) }))
+    await panel.show(() => session.call({ method, path, ...(body ? { body } : {}) }))
   }
 
+  byId('endpoints').after(panel.element)
   byId('endpoints').append(
     ...endpoints.map((endpoint) => {
       const { id, method, path, does, needs } = endpoint
       const label = `${does}: ${method} ${path}`
       const button = make('button', { type: 'button', class: 'button', id: `call-${id}`, 'aria-label': label }, 'Call')
       button.addEventListener('click', () => void busy(button, () => call(endpoint)))
-      const route = make(
-        'span',
-        { class: 'route' },
-        make('span', { class: 'method', 'data-method': method }, method),
-        make('code', {}, path),
-      )
       const text = make(
         'div',
         { class: 'endpoint-text' },
         make('strong', {}, does),
-        route,
+        routeOf(method, path),
         make('small', {}, `needs ${needs}`),
       )
       return make('li', { class: 'endpoint' }, text, ...(id === 'place-order' ? [item] : []), button)
     }),
   )
-  return { reset: () => clearAnswer() }
+  return { reset: () => panel.clear() }
 }
 
-function clearAnswer(): void {
-  byId('answer-status').textContent = '–'
-  byId('answer-status').removeAttribute('data-kind')
-  byId('answer-code').textContent = ''
-  byId('answer-time').textContent = ''
-  byId('answer-meaning').textContent = 'Pick a call to see the server’s answer and what it means.'
-  byId('answer-body').hidden = true
-}
-
-function showAnswer(answer: Answer): void {
-  const { ok, status, code, body, durationMs } = answer
-  byId('answer').setAttribute('aria-busy', 'false')
-  byId('answer-status').textContent = status === 0 ? 'no answer' : String(status)
-  byId('answer-status').setAttribute('data-kind', ok ? 'good' : 'bad')
-  byId('answer-code').textContent = code
-  byId('answer-time').textContent = `${Math.round(durationMs)} ms`
-  byId('answer-meaning').textContent = meaningOf(answer)
-  byId('answer-body').hidden = body === null
-  byId('answer-body').textContent = JSON.stringify(body, null, 2)
-  // On a small screen the answer lies below the list.
-  byId('answer').scrollIntoView({ block: 'nearest' })
+/** A method and a path. */
+export function routeOf(method: string, path: string): HTMLElement {
+  const verb = make('span', { class: 'method', 'data-method': method }, method)
+  return make('span', { class: 'route' }, verb, make('code', {}, path))
 }

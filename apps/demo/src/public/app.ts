@@ -1,6 +1,8 @@
 import { createAccountView } from './account-view.js'
 import { createApiView } from './api-view.js'
 import { byId } from './dom.js'
+import { createKeysView } from './keys-view.js'
+import { createScreens } from './screens.js'
 import { createPageSession, type SignedIn } from './session.js'
 import { createSessionsView } from './sessions-view.js'
 import { createSignInView } from './sign-in-view.js'
@@ -13,10 +15,15 @@ const signIn = createSignInView(session)
 const tokens = createTokenView(session)
 const api = createApiView(session)
 const sessions = createSessionsView(session)
-const account = createAccountView(session, () => {
-  notify('Your password is changed. Every other session has ended.')
-  void sessions.load()
+const keys = createKeysView(session)
+const account = createAccountView(session, {
+  passwordChanged() {
+    notify('Your password is changed. Every other session has ended.')
+    void sessions.load()
+  },
+  recognized: (principal) => keys.offer(principal),
 })
+const screens = createScreens(open)
 
 function changed(signedIn: SignedIn): void {
   tokens.show(signedIn.tokens)
@@ -28,12 +35,22 @@ function changed(signedIn: SignedIn): void {
   show('view-signed-in', 'hello')
   void account.load()
   void sessions.load()
+  void keys.load()
+}
+
+/** What a screen shows may have changed while another one was looked at. */
+function open(screen: string): void {
+  if (shown === null || screen !== 'screen-api-keys') return
+  void account.load()
+  void keys.load()
 }
 
 function ended(notice: string): void {
   shown = null
   account.reset()
   signIn.reset()
+  keys.reset()
+  screens.reset()
   byId('sessions').replaceChildren()
   show('view-signed-out', 'welcome-title')
   notify(notice)

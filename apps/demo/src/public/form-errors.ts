@@ -12,8 +12,10 @@ export function showErrors(form: HTMLFormElement, answer: Answer): void {
   const general = form.querySelector('.form-error')
   const invalid: HTMLInputElement[] = []
   for (const issue of answer.issues) {
-    const place = form.querySelector(`[data-error="${CSS.escape(issue.path)}"]`)
-    const input = form.elements.namedItem(issue.path)
+    // What is wrong with one entry of a list is said of the list.
+    const field = issue.path.replace(/\.\d+$/, '')
+    const place = form.querySelector(`[data-error="${CSS.escape(field)}"]`)
+    const input = form.elements.namedItem(field)
     if (place) place.textContent = meaningOfIssue(issue)
     if (!(input instanceof HTMLInputElement)) continue
     input.setAttribute('aria-invalid', 'true')

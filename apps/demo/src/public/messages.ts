@@ -24,11 +24,14 @@ const meanings: Readonly<Record<string, string>> = {
   refresh_expired: 'The session has run out. Sign in again.',
   refresh_revoked: 'The session has ended. Sign in again.',
   refresh_reused: 'A spent refresh token came back, as from a thief. Every session of the account was ended.',
-  insufficient_scope: 'Your roles do not include what this call asks for.',
+  api_key_invalid: 'That is not an API key of this server.',
+  api_key_expired: 'The API key has run out, or its successor has taken over.',
+  api_key_revoked: 'The API key was revoked.',
+  insufficient_scope: 'The credential lacks a scope that this call asks for.',
   insufficient_role: 'Only people with a certain role may do this.',
   csrf_rejected: 'The request seems to come from another site’s page.',
   recent_login_required: 'This asks for a recent sign-in. Sign in again, then repeat it.',
-  credential_not_allowed: 'This kind of credential is not taken here.',
+  credential_not_allowed: 'This kind of credential is not taken here, or not from this address.',
   registration_closed: 'New accounts are not taken at the moment.',
   account_disabled: 'This account is disabled.',
   not_found: 'There is nothing here, or it belongs to someone else.',
@@ -54,14 +57,15 @@ const passwordMeanings: Readonly<Record<string, string>> = {
 }
 
 /** What an answer means, in a sentence or two. */
-export function meaningOf({ ok, status, code, retryAfter }: Answer): string {
+export function meaningOf({ ok, status, code, retryAfter, body }: Answer): string {
   if (ok)
     return status === 204
       ? 'Done. There is nothing more to tell.'
       : status === 201
         ? 'Done: it was created.'
         : 'You may, and here it is.'
-  const meaning = meanings[code] ?? `The server refused with status ${status}.`
+  const missing = Array.isArray(body?.missingScopes) ? ` Missing: ${body.missingScopes.join(', ')}.` : ''
+  const meaning = `${meanings[code] ?? `The server refused with status ${status}.`}${missing}`
   return retryAfter === null ? meaning : `${meaning} Try again ${inTime(retryAfter)}.`
 }
 

@@ -1,0 +1,39 @@
+import { byId } from './dom.js'
+
+/** The screens of somebody who is signed in, and the links that lead to them. */
+export interface Screens {
+  /** Goes to the first screen, for the next person. */
+  reset(): void
+}
+
+/**
+ * Shows one screen at a time: the one that the address names, or else the first. `opened` hears of each by its id; the
+ * browser's own way back works.
+ */
+export function createScreens(opened: (id: string) => void): Screens {
+  const links = (): HTMLAnchorElement[] => [...document.querySelectorAll<HTMLAnchorElement>('.screens a')]
+
+  function show(): void {
+    const all = links()
+    const current = all.find((link) => link.hash === location.hash) ?? all[0]
+    for (const link of all) {
+      byId(idOf(link)).hidden = link !== current
+      if (link === current) link.setAttribute('aria-current', 'page')
+      else link.removeAttribute('aria-current')
+    }
+    if (current) opened(idOf(current))
+  }
+
+  addEventListener('hashchange', show)
+  show()
+  return {
+    reset() {
+      history.replaceState(null, '', location.pathname)
+      show()
+    },
+  }
+}
+
+function idOf(link: HTMLAnchorElement): string {
+  return link.dataset.screen ?? ''
+}
