@@ -103,10 +103,10 @@ export function createAuth<const R extends Roles = Roles<never, OwnScope>>(confi
     await checkDeployment(stores)
   })
   const { rbac, passwords, ...overStores } = services
-  const { assign, remove, list } = rbac
+  const { assign, remove, list, explainUser } = rbac
   return Object.freeze({
     ...afterStart(started, overStores),
-    rbac: { ...rbac, ...afterStart(started, { assign, remove, list }) },
+    rbac: { ...rbac, ...afterStart(started, { assign, remove, list, explainUser }) },
     passwords,
     issuer,
     basePath,

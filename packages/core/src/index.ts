@@ -85,6 +85,7 @@ export type {
   NewUser,
   Passwords,
   Rbac,
+  RightsRequirement,
   Services,
   Session,
   Sessions,

@@ -12,6 +12,7 @@ import type { AuditEvent, AuditQuery } from './audit/index.js'
 import { AuthError, ConfigError } from './errors.js'
 import type { PasswordService } from './passwords/index.js'
 import {
+  createPrincipal,
   type DecideOptions,
   type Decision,
   decide,
@@ -157,7 +158,16 @@ export interface Rbac<Role extends string = string, Scope extends string = strin
     requirement: Requirement<Role, Scope, Context>,
     context?: Context,
   ): Promise<Explanation>
+  /**
+   * The same for a user who is not calling: what the roles that they have now come to in a session of their own. Roles and
+   * scopes may be any text, as an administrator asks for them; what no role gives is missing.
+   * @throws AuthError `not_found`, `account_disabled`
+   */
+  explainUser(userId: string, requirement: RightsRequirement): Promise<Explanation>
 }
+
+/** The part of a requirement that roles alone can meet. */
+export type RightsRequirement = Pick<Requirement<string, string>, 'roles' | 'scopes'>
 
 /** The audit trail. */
 export interface Audit {
@@ -233,6 +243,7 @@ export function createServices<Role extends string, Scope extends string>(deps: 
 function rbacOf<Role extends string, Scope extends string>({
   rights,
   roles,
+  stores,
   clock,
   onCheckError,
 }: ServiceDeps): Rbac<Role, Scope> {
@@ -248,6 +259,14 @@ function rbacOf<Role extends string, Scope extends string>({
     decide: (principal, requirement, context) => decide(principal, requirement, clock.now(), optionsFor(context)),
     explain: (principal, requirement, context) =>
       explain(principal, requirement, clock.now(), { ...optionsFor(context), roles }),
+    async explainUser(userId, { roles: asked, scopes }) {
+      const user = await stores.users.find(userId)
+      if (!user) throw new AuthError('not_found')
+      if (user.disabledAt) throw new AuthError('account_disabled')
+      // Stays in here: nobody is calling, and nothing may be decided by it.
+      const held = createPrincipal({ kind: 'user', subject: userId, userId, ...roles.resolve(user.roles), via: 'cookie' })
+      return explain(held, { ...(asked && { roles: asked }), ...(scopes && { scopes }) }, clock.now(), { clock, roles })
+    },
   }
 }
 

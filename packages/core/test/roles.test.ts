@@ -127,3 +127,31 @@ describe('the list of the own routes', () => {
     }
   })
 })
+
+describe('auth.rbac.explainUser', () => {
+  it('says what the roles of somebody who is not calling come to, as they are now', async () => {
+    const app = testApp()
+    const { userId } = await register(app)
+    const may = (scope: string) => app.auth.rbac.explainUser(userId, { scopes: [scope] })
+    expect(String(await may('users:read'))).toMatch(
+      /^denied: insufficient_scope\n {2}- scope users:read: missing; would do: /,
+    )
+    await app.auth.rbac.assign(userId, 'admin')
+    expect(String(await may('users:read'))).toBe('allowed\n  + scope users:read: granted as * by admin')
+    expect((await app.auth.rbac.explainUser(userId, { roles: ['user'], scopes: ['users:read'] })).allowed).toBe(true)
+    for (const name of ['amdin', '__proto__', '']) {
+      expect((await app.auth.rbac.explainUser(userId, { roles: [name] })).allowed).toBe(false)
+    }
+  })
+
+  it('RB-01 allows nothing to whoever is disabled or not there, nor anything to a requirement that asks for nothing right', async () => {
+    const app = testApp()
+    const { userId } = await register(app)
+    const code = (id: string): Promise<unknown> =>
+      app.auth.rbac.explainUser(id, { roles: ['user'] }).catch((error: AuthError) => error.code)
+    expect((await app.auth.rbac.explainUser(userId, { scopes: [] })).allowed).toBe(false)
+    await app.auth.accounts.disable(userId)
+    expect(await code(userId)).toBe('account_disabled')
+    expect(await code(crypto.randomUUID())).toBe('not_found')
+  })
+})
