@@ -3,8 +3,10 @@ import { AuthError, type Principal } from '@auth/core'
 import { expressAuth, getAuth } from '@auth/express'
 import express, { type Express, type RequestHandler } from 'express'
 import { z } from 'zod'
+import { adminRoutes } from './admin-routes.js'
 import type { DemoAuth } from './auth.js'
 import type { OrderBook } from './orders.js'
+import { parse } from './parse.js'
 
 const publicFolder = fileURLToPath(new URL('./public', import.meta.url))
 /** Text that every database keeps as it is: Postgres has no NUL, and half a surrogate pair is no character. */
@@ -27,11 +29,9 @@ export function createApp(auth: DemoAuth, orders: OrderBook): Express {
   })
   // The body is read once the caller is known to be allowed to send one.
   app.post('/api/orders', web.guard({ scopes: ['write:orders'] }), express.json({ limit: '16kb' }), async (req, res) => {
-    res.status(201).json(await orders.place(ownerOf(getAuth(req)), parseOrder(req.body).item))
+    res.status(201).json(await orders.place(ownerOf(getAuth(req)), parse(newOrder, req.body).item))
   })
-  app.get('/api/admin', web.guard({ roles: ['admin'] }), (req, res) => {
-    res.json({ message: 'You are an administrator.', roles: getAuth(req).roles })
-  })
+  app.use('/api/admin', adminRoutes(auth, web))
   app.delete('/api/account-data', web.guard({ recent: recentSeconds }), async (req, res) => {
     await orders.forget(ownerOf(getAuth(req)))
     res.status(204).end()
@@ -48,13 +48,6 @@ export function createApp(auth: DemoAuth, orders: OrderBook): Express {
 /** Whose orders a caller deals with: those of the person whose key it is, too. */
 function ownerOf({ userId, subject }: Principal): string {
   return userId ?? subject
-}
-
-function parseOrder(body: unknown): z.output<typeof newOrder> {
-  const parsed = newOrder.safeParse(body)
-  if (parsed.success) return parsed.data
-  const issues = parsed.error.issues.map(({ path, code, message }) => ({ path: path.join('.'), code, message }))
-  throw new AuthError('validation_failed', { issues })
 }
 
 const policy = [

@@ -1,8 +1,19 @@
 import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { startBrowser, type Visit, visit } from './browser.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startBrowser, type Visit } from './browser.js'
 import { type RunningDemo, startDemo } from './demo-process.js'
-import { callAndRead, fits, newAddress, noticed, password, type ShownAnswer, signIn, signUp } from './page-steps.js'
+import {
+  callAndRead,
+  fits,
+  newAddress,
+  noticed,
+  openFor,
+  otherScreens,
+  password,
+  type ShownAnswer,
+  signIn,
+  signUp,
+} from './page-steps.js'
 
 let demo: RunningDemo
 let browser: Browser
@@ -16,14 +27,7 @@ afterAll(async () => {
   expect(demo.output().stderr).toBe('')
 })
 
-async function open(options?: Parameters<typeof visit>[2], url = demo.url): Promise<Visit> {
-  const opened = await visit(browser, url, options)
-  onTestFinished(async () => {
-    await opened.close()
-    expect(opened.complaints).toEqual([])
-  })
-  return opened
-}
+const open = (options?: Parameters<typeof openFor>[2], url = demo.url): Promise<Visit> => openFor(browser, url, options)
 
 const toKeys = (page: Page): Promise<void> => page.getByRole('link', { name: 'API keys' }).click()
 const callByKey = (page: Page, id: string): Promise<ShownAnswer> => callAndRead(page, `#key-call-${id}`, 'key-answer')
@@ -175,6 +179,11 @@ describe('the screen with API keys', () => {
     await page.getByText('You have none yet.').waitFor()
     expect(await page.locator('#presented-key').inputValue()).toBe('')
     expect(await page.locator('#new-key').isVisible()).toBe(false)
+    await page.locator('.skip').focus()
+    await page.keyboard.press('Enter')
+    expect(new URL(page.url()).hash).toBe('#main')
+    expect(await page.locator('#screen-api-keys').isVisible()).toBe(true)
+    await page.goBack()
     await page.goBack()
     expect(await page.locator('#screen-account').isVisible()).toBe(true)
   })
@@ -201,11 +210,7 @@ describe('the screen with API keys', () => {
     await picture('keys-used')
   })
 
-  it.each([
-    ['dark', { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' }],
-    ['phone', { viewport: { width: 390, height: 844 }, colorScheme: 'light' }],
-    ['phone-dark', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }],
-  ] as const)('fits its screen: %s', async (name, options) => {
+  it.each(otherScreens)('fits its screen: %s', async (name, options) => {
     const { page, picture } = await open(options)
     await signUp(page, newAddress())
     await toKeys(page)

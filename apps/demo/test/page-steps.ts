@@ -1,4 +1,23 @@
-import type { Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
+import { expect, onTestFinished } from 'vitest'
+import { type Visit, visit } from './browser.js'
+
+/** The screens that everything has to fit, beside a wide and light one. */
+export const otherScreens = [
+  ['dark', { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' }],
+  ['phone', { viewport: { width: 390, height: 844 }, colorScheme: 'light' }],
+  ['phone-dark', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }],
+] as const
+
+/** Opens a page for one test, which fails if anything went wrong in the page. */
+export async function openFor(browser: Browser, url: string, options?: Parameters<typeof visit>[2]): Promise<Visit> {
+  const opened = await visit(browser, url, options)
+  onTestFinished(async () => {
+    await opened.close()
+    expect(opened.complaints).toEqual([])
+  })
+  return opened
+}
 
 /** The password of everybody who signs up here. */
 export const password = 'a long enough passphrase'

@@ -1,9 +1,20 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { startBrowser, type Visit, visit } from './browser.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startBrowser, type Visit } from './browser.js'
 import { createClient, tokensOf } from './client.js'
 import { type RunningDemo, startDemo } from './demo-process.js'
-import { callAndRead, fits, newAddress, noticed, password, type ShownAnswer, signIn, signUp } from './page-steps.js'
+import {
+  callAndRead,
+  fits,
+  newAddress,
+  noticed,
+  openFor,
+  otherScreens,
+  password,
+  type ShownAnswer,
+  signIn,
+  signUp,
+} from './page-steps.js'
 
 const admin = { email: 'root@example.com', password: 'another long passphrase' }
 
@@ -19,14 +30,7 @@ afterAll(async () => {
   expect(demo.output().stderr).toBe('')
 })
 
-async function open(options?: Parameters<typeof visit>[2]): Promise<Visit> {
-  const opened = await visit(browser, demo.url, options)
-  onTestFinished(async () => {
-    await opened.close()
-    expect(opened.complaints).toEqual([])
-  })
-  return opened
-}
+const open = (options?: Parameters<typeof openFor>[2]): Promise<Visit> => openFor(browser, demo.url, options)
 
 const call = (page: Page, id: string): Promise<ShownAnswer> => callAndRead(page, `#call-${id}`, 'answer')
 
@@ -181,11 +185,7 @@ describe('the page', () => {
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('hello')
   })
 
-  it.each([
-    ['dark', { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' }],
-    ['phone', { viewport: { width: 390, height: 844 }, colorScheme: 'light' }],
-    ['phone-dark', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }],
-  ] as const)('fits its screen: %s', async (name, options) => {
+  it.each(otherScreens)('fits its screen: %s', async (name, options) => {
     const { page, picture } = await open(options)
     expect(await fits(page)).toBe(true)
     await picture(`${name}-signed-out`)

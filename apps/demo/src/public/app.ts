@@ -2,6 +2,7 @@ import { createAccountView } from './account-view.js'
 import { createApiView } from './api-view.js'
 import { byId } from './dom.js'
 import { createKeysView } from './keys-view.js'
+import { createRolesScreen } from './roles-screen.js'
 import { createScreens } from './screens.js'
 import { createPageSession, type SignedIn } from './session.js'
 import { createSessionsView } from './sessions-view.js'
@@ -21,8 +22,12 @@ const account = createAccountView(session, {
     notify('Your password is changed. Every other session has ended.')
     void sessions.load()
   },
-  recognized: (principal) => keys.offer(principal),
+  recognized(principal) {
+    keys.offer(principal)
+    roles.showTo(principal)
+  },
 })
+const roles = createRolesScreen(session, { linked: () => screens.refresh(), changedOwn: () => void account.load() })
 const screens = createScreens(open)
 
 function changed(signedIn: SignedIn): void {
@@ -40,7 +45,9 @@ function changed(signedIn: SignedIn): void {
 
 /** What a screen shows may have changed while another one was looked at. */
 function open(screen: string): void {
-  if (shown === null || screen !== 'screen-api-keys') return
+  if (shown === null) return
+  if (screen === 'screen-roles') void roles.load()
+  if (screen !== 'screen-api-keys') return
   void account.load()
   void keys.load()
 }
@@ -50,6 +57,7 @@ function ended(notice: string): void {
   account.reset()
   signIn.reset()
   keys.reset()
+  roles.showTo(null)
   screens.reset()
   byId('sessions').replaceChildren()
   show('view-signed-out', 'welcome-title')

@@ -36,6 +36,7 @@ const meanings: Readonly<Record<string, string>> = {
   account_disabled: 'This account is disabled.',
   not_found: 'There is nothing here, or it belongs to someone else.',
   method_not_allowed: 'The server does not take this method here.',
+  last_administrator: 'One administrator has to remain, and this is the last.',
   email_taken: 'There is an account with this e-mail address. Sign in instead?',
   body_too_large: 'That is more than the server reads.',
   unsupported_media_type: 'The server reads JSON alone here.',

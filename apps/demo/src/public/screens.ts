@@ -2,6 +2,8 @@ import { byId } from './dom.js'
 
 /** The screens of somebody who is signed in, and the links that lead to them. */
 export interface Screens {
+  /** Looks again which screens there are: a link came or went. */
+  refresh(): void
   /** Goes to the first screen, for the next person. */
   reset(): void
 }
@@ -15,7 +17,10 @@ export function createScreens(opened: (id: string) => void): Screens {
 
   function show(): void {
     const all = links()
-    const current = all.find((link) => link.hash === location.hash) ?? all[0]
+    const named = all.find((link) => link.hash === location.hash)
+    // An address within a screen, as the link past the header has, leaves the screen as it is.
+    const kept = location.hash === '' ? undefined : all.find((link) => link.hasAttribute('aria-current'))
+    const current = named ?? kept ?? all[0]
     for (const link of all) {
       byId(idOf(link)).hidden = link !== current
       if (link === current) link.setAttribute('aria-current', 'page')
@@ -27,6 +32,7 @@ export function createScreens(opened: (id: string) => void): Screens {
   addEventListener('hashchange', show)
   show()
   return {
+    refresh: show,
     reset() {
       history.replaceState(null, '', location.pathname)
       show()
