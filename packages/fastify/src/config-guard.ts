@@ -6,7 +6,7 @@ import type { AppRequirement, AuthHook } from './types.js'
  * Guards each route of the context, and of those within it, that has a requirement at `config.auth`. The guard stands
  * behind all `onRequest` hooks, so that headers of CORS plugins are there whichever was registered first.
  */
-export function guardByConfig(app: FastifyInstance, hooks: Hooks): void {
+export function guardByConfig(app: FastifyInstance, hooks: Hooks): ConfigGuards {
   const guards = new WeakMap<object, AuthHook>()
 
   function guardOf(config: { readonly auth?: AppRequirement }): AuthHook | null {
@@ -23,4 +23,8 @@ export function guardByConfig(app: FastifyInstance, hooks: Hooks): void {
   app.addHook('preParsing', async (request, reply) => {
     await guardOf(request.routeOptions.config)?.(request, reply)
   })
+  return guardOf
 }
+
+/** The guard that a route's `config` asks for; `null` where it asks for none. */
+export type ConfigGuards = (config: { readonly auth?: AppRequirement }) => AuthHook | null

@@ -1,10 +1,18 @@
-import type { Auth, Principal, Requirement } from '@auth/core'
+import {
+  type Auth,
+  assertGuarded as assertMatrix,
+  ConfigError,
+  type Principal,
+  type Requirement,
+  type RouteMatrix,
+} from '@auth/core'
 import { principalOf, requirePrincipal } from '@auth/core/node'
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { guardByConfig } from './config-guard.js'
 import { createErrorHandler } from './errors.js'
 import { createHooks } from './guard.js'
+import { noteRoutes } from './route-list.js'
 import { mountOf, serveRoutes } from './routes.js'
 import type { FastifyAuthOptions, GuardedRequest } from './types.js'
 
@@ -18,6 +26,8 @@ export type {
   GuardedRequest,
 } from './types.js'
 
+const matrixOf: symbol = Symbol.for('auth.fastify.matrix')
+
 // Async: what a plugin with a callback throws ends the process.
 const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, options) => {
   const auth: Auth = options.auth
@@ -29,7 +39,8 @@ const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, options) => {
   app.decorate('authOptional', hooks.optional)
   app.decorate('authPublic', hooks.declaredPublic)
   app.decorate('authErrors', () => createErrorHandler(auth))
-  guardByConfig(app, hooks)
+  const list = noteRoutes(app, guardByConfig(app, hooks))
+  app.decorate(matrixOf, () => auth.matrix(list()))
   serveRoutes(auth, app, mount)
 }
 
@@ -61,4 +72,20 @@ export function getAuth(request: Pick<GuardedRequest, 'raw'>): Principal {
 /** Who is calling; `null` where no credential came, or no good one, or where neither a guard nor `authOptional()` ran. */
 export function peekAuth(request: Pick<GuardedRequest, 'raw'>): Principal | null {
   return principalOf(request.raw)
+}
+
+/**
+ * Every route of an app with who may call it; `String(…)` is a table. Guards count on the route, in its `config.auth`, and as
+ * hooks of the contexts around it; so does `authPublic()`. It is for an app that is ready, and has the plugin before any route.
+ * @throws ConfigError where not every route is known
+ */
+export function matrix(app: FastifyInstance): RouteMatrix {
+  const make: unknown = Reflect.get(app, matrixOf)
+  if (typeof make === 'function') return make() as RouteMatrix // Decorated by the plugin alone.
+  throw new ConfigError([{ path: 'matrix()', message: 'the plugin is not registered on this app: register fastifyAuth' }])
+}
+
+/** For the app's own tests. @throws ConfigError that names every route with neither a guard nor a declaration */
+export function assertGuarded(app: FastifyInstance): void {
+  assertMatrix(matrix(app))
 }

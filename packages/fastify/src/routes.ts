@@ -1,5 +1,5 @@
 import { type Auth, AuthError, ConfigError } from '@auth/core'
-import { handleRequest, requestUrl } from '@auth/core/node'
+import { handleRequest, markGuard, requestUrl } from '@auth/core/node'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { sendRefusal, sendResponse } from './send.js'
 
@@ -22,7 +22,7 @@ function wrongMount(what: string, basePath: string): ConfigError {
 
 /** Serves the SDK's routes in contexts of their own, in which no body is parsed. */
 export function serveRoutes(auth: RoutesAuth, app: FastifyInstance, mount: string): void {
-  const serve = createServe(auth)
+  const serve = markGuard(createServe(auth), { kind: 'routes' })
   app.register(
     (scope, _options, done) => {
       serveAt(scope, ['', '/*'], serve)

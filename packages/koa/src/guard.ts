@@ -39,7 +39,15 @@ function sourceOf(ctx: KoaContext): RequestSource {
 }
 
 /** The pattern of a route of `@koa/router`, where nothing that is mounted stands around it. */
-function routeOf(ctx: KoaContext): string | undefined {
-  const pattern: unknown = ctx.mountPath === undefined ? ctx._matchedRoute : undefined
-  return pattern === undefined ? undefined : String(pattern)
+function routeOf({ matched, method, mountPath }: KoaContext): string | undefined {
+  if (mountPath !== undefined || !Array.isArray(matched)) return undefined
+  const layers: readonly MatchedLayer[] = matched
+  const route = layers.findLast(({ methods }) => Array.isArray(methods) && methods.includes(method))
+  return route && String(route.path)
+}
+
+/** What of an entry of a router is looked at. */
+interface MatchedLayer {
+  readonly methods?: unknown
+  readonly path?: unknown
 }

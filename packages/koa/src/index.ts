@@ -1,9 +1,19 @@
 import type { IncomingMessage } from 'node:http'
-import type { Auth, Principal, Requirement, RoleNameOf, Roles, ScopeNameOf } from '@auth/core'
+import {
+  type Auth,
+  assertGuarded,
+  type Principal,
+  type Requirement,
+  type RoleNameOf,
+  type Roles,
+  type RouteMatrix,
+  type ScopeNameOf,
+} from '@auth/core'
 import { principalOf, requirePrincipal } from '@auth/core/node'
 import { createErrors } from './errors.js'
 import { createGuard, createOptional, createPublic } from './guard.js'
 import type { KoaContext, Middleware } from './koa-context.js'
+import { listRoutes } from './route-list.js'
 import { createRoutes } from './routes.js'
 
 export type { KoaContext, Middleware } from './koa-context.js'
@@ -29,6 +39,14 @@ export interface KoaAuth<R extends Roles = Roles> {
   public(): Middleware
   /** Answers errors as problems (RFC 9457); to be used first. What a handler throws unexpectedly is a 500 that tells nothing. */
   errors(): Middleware
+  /**
+   * Every route of an app, or of a router of `@koa/router`, with who may call it; `String(…)` is a table. A guard counts for
+   * what is behind it: on the route, by `router.use` before it, or by `app.use` before its router.
+   * @throws ConfigError where something cannot be looked into, as what koa-mount mounts
+   */
+  matrix(app: object): RouteMatrix
+  /** For the app's own tests. @throws ConfigError that names every route with neither a guard nor a declaration */
+  assertGuarded(app: object): void
 }
 
 /**
@@ -45,6 +63,8 @@ export function koaAuth<R extends Roles>(auth: Auth<R>): KoaAuth<R> {
     optional: () => createOptional(auth),
     public: createPublic,
     errors: () => createErrors(auth),
+    matrix: (app: object) => auth.matrix(listRoutes(app)),
+    assertGuarded: (app: object) => assertGuarded(auth.matrix(listRoutes(app))),
   })
 }
 

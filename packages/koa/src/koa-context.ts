@@ -9,13 +9,14 @@ export interface KoaContext {
   /** As `app.proxy` has it. */
   readonly ip: string
   readonly originalUrl: string
+  readonly method: string
   readonly path: string
   readonly headerSent: boolean
   readonly state: object
   /** The parameters of the path, where `@koa/router` took it apart before. */
   readonly params?: Readonly<Record<string, string>>
-  /** The pattern of the route that `@koa/router` met. */
-  readonly _matchedRoute?: unknown
+  /** What of a router of `@koa/router` the path met. */
+  readonly matched?: unknown
   /** Where koa-mount mounted what runs. */
   readonly mountPath?: unknown
   status: number

@@ -1,12 +1,12 @@
 import { type Auth, ConfigError } from '@auth/core'
-import { handleRequest, requestUrl } from '@auth/core/node'
+import { handleRequest, markGuard, requestUrl } from '@auth/core/node'
 import type { KoaContext, Middleware } from './koa-context.js'
 import { sendResponse } from './send.js'
 
 /** Serves the SDK's routes and leaves every other path to the app. */
 export function createRoutes(auth: Pick<Auth, 'handler' | 'issuer' | 'basePath' | 'serves'>): Middleware {
   const { origin } = new URL(auth.issuer)
-  return async (ctx, next) => {
+  const routes: Middleware = async (ctx, next) => {
     const url = requestUrl(ctx.originalUrl, origin)
     const mount = url && mountOf(ctx, url.pathname)
     if (mount && mount !== auth.basePath) throw wrongMount(mount, auth.basePath)
@@ -17,6 +17,7 @@ export function createRoutes(auth: Pick<Auth, 'handler' | 'issuer' | 'basePath' 
     const options = { url, ip: ctx.ip || undefined, body: ctx.request.body }
     sendResponse(ctx, await handleRequest(auth, ctx.req, ctx.res, options))
   }
+  return markGuard(routes, { kind: 'routes' })
 }
 
 /** Where koa-mount says that this middleware stands: it takes what it stands below off the path. */
