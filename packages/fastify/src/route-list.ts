@@ -9,6 +9,8 @@ const stages = ['onRequest', 'preParsing', 'preValidation', 'preHandler'] as con
 /** A route and the context that it was declared in. */
 interface Declared {
   readonly options: RouteOptions
+  /** As it was declared: Fastify goes on writing to the options, with the other spelling of a prefix's root. */
+  readonly url: string
   readonly context: FastifyInstance
 }
 
@@ -22,7 +24,7 @@ export function noteRoutes(app: FastifyInstance, ofConfig: ConfigGuards): RouteL
   // Those of CORS plugins may come first: they answer preflights alone.
   const isLate = /\((?!OPTIONS\))[A-Z, ]+\)/.test(app.printRoutes())
   app.addHook('onRoute', function note(options) {
-    declared.push({ options, context: this })
+    declared.push({ options, url: options.url, context: this })
   })
   app.addHook('onReady', async () => {
     isReady = true
@@ -37,14 +39,14 @@ export function noteRoutes(app: FastifyInstance, ofConfig: ConfigGuards): RouteL
 }
 
 /** Whether it is the HEAD that Fastify adds to a GET, with all that the GET has. */
-function isAdded({ options, context }: Declared, declared: readonly Declared[]): boolean {
+function isAdded({ options, url, context }: Declared, declared: readonly Declared[]): boolean {
   if (options.method !== 'HEAD') return false
-  const plain = (url: string): string => url.replace(/\/$/, '')
+  const plain = (text: string): string => text.replace(/\/$/, '')
   return declared.some(
-    ({ options: get, context: around }) =>
+    ({ options: get, url: urlOfGet, context: around }) =>
       around === context &&
       [get.method].flat().includes('GET') &&
-      plain(get.url) === plain(options.url) &&
+      plain(urlOfGet) === plain(url) &&
       get.handler === options.handler &&
       get.config?.auth === options.config?.auth &&
       stages.every((stage) => get[stage] === options[stage]),
@@ -56,7 +58,7 @@ function isOwn({ marks }: FoundRoute): boolean {
 }
 
 /** A route's rows: one for each of its methods. */
-function rowsOf({ options, context }: Declared, ofConfig: ConfigGuards): readonly FoundRoute[] {
+function rowsOf({ options, url, context }: Declared, ofConfig: ConfigGuards): readonly FoundRoute[] {
   const serves = guardMarkOf(options.handler)
   if (serves) return [{ method: 'ALL', path: '*', marks: [serves] }]
   const hooks: readonly object[] = [
@@ -66,7 +68,7 @@ function rowsOf({ options, context }: Declared, ofConfig: ConfigGuards): readonl
   const marks = hooks.flatMap((hook) => guardMarkOf(hook) ?? [])
   const methods = [options.method].flat()
   const isAll = context.supportedMethods.every((name) => methods.includes(name))
-  return (isAll ? ['ALL'] : methods).map((method) => ({ method, path: options.url, marks }))
+  return (isAll ? ['ALL'] : methods).map((method) => ({ method, path: url, marks }))
 }
 
 /** The hooks of a context, those of contexts around it included. Fastify documents no way to them. */
