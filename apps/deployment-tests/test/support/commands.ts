@@ -8,6 +8,10 @@ export interface Command {
   give(node: TestNode, person: Person, wasDone: boolean): Promise<Answer>
   /** What a command that has been completed before is answered with, beside 200 and 204. */
   readonly againTold?: readonly string[]
+  /** Whether the session that gives the command goes on. */
+  readonly keepsOwn?: true
+  /** Whether nobody is left who could give it again: an access token that the others were not told of lives until it expires. */
+  readonly leavesNobody?: true
 }
 
 const operator =
@@ -29,11 +33,13 @@ export const userCommands: Readonly<Record<string, Command>> = {
         body: { currentPassword: wasDone ? newPassword : password, newPassword },
       }),
     againTold: ['401 token_revoked'],
+    keepsOwn: true,
   },
   'account deletion': {
     give: (node, { accessToken, ip }) =>
       node.call('POST', '/auth/me/delete', { bearer: accessToken, ip, body: { password } }),
     againTold: ['401 token_revoked', '401 credentials_missing', '401 session_invalid'],
+    leavesNobody: true,
   },
   'password reset': { give: operator('reset', newPassword) },
   disabling: { give: operator('disable') },

@@ -74,15 +74,27 @@ export async function crashUserCommand(deployment: Deployment, survivor: TestNod
     await crash(deployment, step, (node) => command.give(node, person, false))
     const isDone = step.done.some((call) => call === 'users.revoke' || call === 'users.delete')
     const bearer = isAnnounced(step.done, writes) ? allOver.bearer : allWell.bearer
-    const half = isDone ? { ...allOver, bearer } : allWell
+    const isCarriedOver = command.keepsOwn === true && step.done.includes('sessions.swapEpoch')
+    const half = isDone ? { ...allOver, bearer, ...(isCarriedOver ? { refresh: allWell.refresh } : {}) } : allWell
     const { seen, now } = await stand(survivor, person)
     expect(seen, `${name} died ${step.point.when} ${step.point.call}`).toEqual(half)
     const again = told(await command.give(survivor, now, isDone))
     expect(['200', '204', ...(isDone ? (command.againTold ?? []) : [])]).toContain(again)
-    expect(await standing(survivor, now)).toEqual(allOver)
-    people.push(now)
+    const after = afterwards(command, again, half)
+    expect(await standing(survivor, now)).toEqual(after)
+    if (after === allOver) people.push(now)
+    else await expectInvariants(deployment, [now])
   }
   await expectForAll(deployment, people, allOver)
+}
+
+/** How somebody stands once a command was given again. */
+function afterwards(command: Command, again: string, half: Standing): Standing {
+  // A session that the first try has ended stays ended.
+  const goesOn = command.keepsOwn && again === '204' && half.refresh === allWell.refresh
+  if (goesOn) return { ...allOver, refresh: allWell.refresh }
+  if (command.leavesNobody && again !== '204' && half.bearer !== allOver.bearer) return half
+  return allOver
 }
 
 /** The same for a change of roles, which ends access tokens and leaves sessions alone. */
