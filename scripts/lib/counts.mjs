@@ -1,11 +1,15 @@
+import { relative } from 'node:path'
+import { root } from './paths.mjs'
 import { Problem } from './problem.mjs'
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
 /**
  * @typedef {object} VitestReport What vitest's JSON reporter writes, as far as it is read here.
- * @property {{ status: string, assertionResults: { status: string }[] }[]} testResults
+ * @property {{ name: string, status: string, message?: string, assertionResults: AssertionResult[] }[]} testResults
  */
+
+/** @typedef {{ status: string, fullName: string, failureMessages?: string[] | null }} AssertionResult */
 
 /**
  * Sums several counts.
@@ -46,6 +50,20 @@ function countFile({ status, assertionResults }) {
   const failed = of('failed')
   const skipped = assertionResults.length - passed - failed
   return { passed, failed: failed === 0 && status === 'failed' ? 1 : failed, skipped }
+}
+
+/**
+ * Names what failed, one line each: the file, the test, and the first line of why.
+ * @param {VitestReport | null} report
+ * @returns {string[]}
+ */
+export function failures(report) {
+  const files = (report?.testResults ?? []).filter((file) => file.status === 'failed')
+  return files.flatMap(({ name, message, assertionResults }) => {
+    const failed = assertionResults.filter((test) => test.status === 'failed')
+    const lines = failed.map((test) => `${test.fullName}: ${test.failureMessages?.[0] ?? ''}`)
+    return (lines.length > 0 ? lines : [message ?? '']).map((line) => `${relative(root, name)}: ${line.split('\n', 1)[0]}`)
+  })
 }
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { countTests } from './counts.mjs'
+import { countTests, failures } from './counts.mjs'
 import { toolEnvironment } from './environment.mjs'
 import { cache, root } from './paths.mjs'
 import { runNode } from './run.mjs'
@@ -20,7 +20,9 @@ export async function runTests(args, environment = {}) {
   try {
     const env = { ...toolEnvironment(), ...environment }
     const { code } = await runNode(program, ['run', ...reporters, ...args], { env, show: true })
-    return countTests(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null, code)
+    const report = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null
+    for (const failure of failures(report)) console.log(`✗ ${failure}`)
+    return countTests(report, code)
   } finally {
     rmSync(file, { force: true })
   }

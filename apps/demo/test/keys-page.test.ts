@@ -106,6 +106,7 @@ describe('the screen with API keys', () => {
     await page.getByRole('combobox', { name: /^How long Worker/ }).selectOption('for an hour')
     await page.getByRole('button', { name: /^Rotate Worker/ }).click()
     await page.getByTestId('keys-status').getByText('“Worker” has a successor.').waitFor()
+    await rows(page).nth(1).waitFor()
     expect(await rows(page).count()).toBe(2)
     const second = await shownKey(page)
     expect(second).not.toBe(first)

@@ -7,6 +7,19 @@ const none = async (): Promise<null> => null
 /** The name of a way to be wrong. */
 export type FlawName = 'rotates in two steps' | 'marks rows alone' | 'takes failure for absence'
 
+/** Lets the first two that come go on together, and everybody later at once. */
+const meet: () => Promise<void> = (() => {
+  let goOn: (() => void) | undefined
+  let first: Promise<void> | undefined
+  return async () => {
+    if (first) goOn?.()
+    first ??= new Promise((resolve) => {
+      goOn = resolve
+    })
+    await first
+  }
+})()
+
 /** Ways in which stores can be wrong, to see that the tests notice. */
 export const flaws: Readonly<Record<FlawName, (stores: Stores) => Stores>> = {
   /** Reads, decides, and then writes what it decided: several of those that come together win. */
@@ -16,6 +29,7 @@ export const flaws: Readonly<Record<FlawName, (stores: Stores) => Stores>> = {
       ...stores.sessions,
       async rotate(rotation) {
         const { outcome } = decideRotation(await stores.sessions.find(rotation.id), rotation)
+        await meet()
         await stores.sessions.rotate(rotation)
         return outcome
       },
