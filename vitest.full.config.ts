@@ -1,8 +1,28 @@
 import { defineConfig } from 'vitest/config'
 import base from './vitest.config.js'
 
+const [source, newestKysely] = base.test?.projects ?? []
+if (typeof source !== 'object' || typeof newestKysely !== 'object' || !('test' in newestKysely)) throw new Error('No projects')
+
 // What takes too long for every change; `npm run test:full` runs it.
 export default defineConfig({
   ...base,
-  test: { ...base.test, include: ['{packages,apps}/*/{src,test}/**/*.full.test.ts'], exclude: [], testTimeout: 600_000 },
+  test: {
+    ...base.test,
+    env: { EVERY_CLIENT: 'yes' },
+    include: [
+      '{packages,apps}/*/{src,test}/**/*.full.test.ts',
+      'scripts/**/*.full.test.ts',
+      'packages/redis/test/{conformance,guarantees}.test.ts',
+    ],
+    exclude: [],
+    testTimeout: 600_000,
+    projects: [
+      source,
+      {
+        ...newestKysely,
+        test: { ...newestKysely.test, include: ['packages/kysely/test/{conformance,settings.full}.test.ts'], exclude: [] },
+      },
+    ],
+  },
 })

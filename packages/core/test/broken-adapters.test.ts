@@ -11,7 +11,7 @@ const broken = [...brokenRoutes, ...brokenBodies, ...brokenGuards, ...brokenBrid
 const flaws = broken.flatMap(({ flaw, breaks, start }) => breaks.map((row) => ({ flaw, row, start })))
 
 const run = (start: StartApp, only?: string): ReturnType<typeof collect> =>
-  collect((api) => httpConformance(api, start, { timeoutMs: 10_000 }), only)
+  collect((api) => httpConformance(api, start, { timeoutMs: 3_000 }), only)
 
 describe('the kit', () => {
   it('has no row that is not seen to fail', async () => {

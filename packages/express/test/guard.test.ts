@@ -243,3 +243,22 @@ describe('optional()', () => {
     }
   })
 })
+
+it('RB-07 a check is told of the caller and the request', async () => {
+  const { get, register } = await runApp((app, web) => {
+    app.use(web.routes())
+    const ownsIt = web.guard({
+      check: (principal, req) => {
+        if (req.params.id === 'broken') throw new Error('the database of orders is away')
+        return req.params.id === `of-${principal.subject}`
+      },
+    })
+    app.get('/orders/:id', ownsIt, (_req, res) => void res.send('an order'))
+    app.get('/me', web.guard(), (req, res) => void res.send(getAuth(req).subject))
+    app.use(web.errors())
+  })
+  const headers = bearer(await register())
+  const mine = `/orders/of-${await (await get('/me', headers)).text()}`
+  const answers = [await get(mine, headers), await get('/orders/of-another', headers), await get('/orders/broken', headers)]
+  expect(answers.map(({ status }) => status)).toEqual([200, 403, 403])
+})

@@ -12,7 +12,10 @@ export function sendRefusal(ctx: KoaContext, { status, headers, body }: Refusal)
 /** Writes a Web response through Koa, which itself would join its cookies into one. */
 export function sendResponse(ctx: KoaContext, { status, headers, body }: Response): void {
   // The same stream: the DOM's and Node's declarations of it differ.
-  send(ctx, status, headers, body && Readable.fromWeb(body as NodeReadableStream))
+  const stream = body && Readable.fromWeb(body as NodeReadableStream)
+  // Koa 2 would let the client wait for the rest: half an answer is to be cut.
+  stream?.once('error', () => ctx.headerSent && ctx.res.destroy())
+  send(ctx, status, headers, stream)
 }
 
 function send(

@@ -49,6 +49,13 @@ export function openSocket(url: string): Socket {
   return socket
 }
 
+/** The connection ended before an answer began. */
+export class ConnectionClosed extends Error {
+  constructor(what: string) {
+    super(`broken promise: ${what} was not answered: the connection closed`)
+  }
+}
+
 /**
  * Sends one request and resolves with the answer. Sending ends as soon as an answer has come whole: a refused body need
  * not be read.
@@ -68,7 +75,7 @@ export async function exchange(url: string, request: RawRequest, timeoutMs: numb
         if (!answer && !isClosed) return
         clearTimeout(timer)
         if (answer) resolve(answer)
-        else reject(new Error(`broken promise: ${what} was not answered: the connection closed`))
+        else reject(new ConnectionClosed(what))
       }
       socket.on('data', (bytes: Buffer) => {
         received.push(bytes)
