@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config'
 import base from './vitest.config.js'
 
 const [source, newestKysely] = base.test?.projects ?? []
-if (typeof source !== 'object' || typeof newestKysely !== 'object' || !('test' in newestKysely)) throw new Error('No projects')
+if (typeof source !== 'object' || typeof newestKysely !== 'object' || !('test' in newestKysely))
+  throw new Error('No projects')
 
 // What takes too long for every change; `npm run test:full` runs it.
 export default defineConfig({

@@ -5,7 +5,7 @@ import { root } from './lib/paths.mjs'
 import { main, Problem } from './lib/problem.mjs'
 import { setup } from './lib/setup.mjs'
 
-const adapters = ['express']
+const adapters = ['express', 'fastify', 'koa']
 
 await main(async () => {
   const { values } = parseArgs({ options: { adapter: { type: 'string', default: 'express' } }, strict: false })

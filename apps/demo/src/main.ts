@@ -1,12 +1,14 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ConfigError } from '@auth/core'
-import { createApp } from './app.js'
 import { createDemoAuth, type DemoAuth, ensureAdmin } from './auth.js'
 import { makeDataFolder } from './data-folder.js'
 import { joinDeployment } from './deployment.js'
+import { createEndpoints } from './endpoints.js'
 import { createOrderBook } from './orders.js'
+import { pageEndpoints } from './page.js'
 import { keptSecret } from './secret.js'
+import { createDemoServer } from './servers/index.js'
 import { readSettings, type Settings, unusedVariables } from './settings.js'
 import { StartError } from './start-error.js'
 import { openStorage, type Storage } from './storage/index.js'
@@ -29,7 +31,8 @@ async function start(): Promise<void> {
   console.log(`stores: ${storage.label}`)
   const auth = await prepare(settings, storage, { secret, port })
   console.log(`issuer: ${auth.issuer}`)
-  answer = createApp(auth, createOrderBook(storage.db))
+  const endpoints = [...createEndpoints(auth, createOrderBook(storage.db)), ...pageEndpoints()]
+  answer = (await createDemoServer(settings.adapter, { auth, endpoints })).listener
   stopOnSignal(server, maintainNowAndThen(auth), () => close(auth, storage))
   console.log(`ready: http://localhost:${port}`)
 }

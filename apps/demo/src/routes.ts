@@ -1,21 +1,23 @@
 // Prints every route of the demo with who may call it. Fails where one is neither guarded nor declared public.
 import { memoryStores } from '@auth/core'
-import { expressAuth } from '@auth/express'
-import { createApp } from './app.js'
 import { createDemoAuth } from './auth.js'
+import { createEndpoints } from './endpoints.js'
 import type { OrderBook } from './orders.js'
+import { pageEndpoints } from './page.js'
+import { createDemoServer } from './servers/index.js'
 import { readSettings } from './settings.js'
 
 const issuer = 'http://localhost:3000'
 // Nobody signs in or orders anything here: secret and stores are for this run alone.
 const parts = { issuer, origins: [issuer], secret: crypto.randomUUID(), stores: memoryStores() }
-const auth = createDemoAuth(readSettings({}, []), parts)
+const settings = readSettings({}, process.argv.slice(2))
+const auth = createDemoAuth(settings, parts)
 const never = (): never => {
   throw new Error('no request is answered here')
 }
 const orders: OrderBook = { list: never, place: never, forget: never }
-const web = expressAuth(auth)
-const app = createApp(auth, orders)
+const endpoints = [...createEndpoints(auth, orders), ...pageEndpoints()]
+const server = await createDemoServer(settings.adapter, { auth, endpoints })
 
-console.log(String(web.matrix(app)))
-web.assertGuarded(app)
+console.log(String(server.matrix()))
+server.assertGuarded()

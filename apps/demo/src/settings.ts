@@ -46,7 +46,7 @@ const environment = z.object({
 })
 
 /** The demo's settings, as the environment has them. */
-export type Settings = z.output<typeof environment>
+export type Settings = z.output<typeof environment> & { readonly adapter: Adapter }
 
 /** What this version does not have. */
 const unused = [
@@ -60,11 +60,14 @@ const unused = [
   'SMTP_URL',
 ] as const
 
-const adapters = ['express']
+const adapters = ['express', 'fastify', 'koa'] as const
+
+/** A framework that the demo runs on. */
+export type Adapter = (typeof adapters)[number]
 
 /** Reads the settings. Empty variables count as unset. @throws StartError that names every mistake */
 export function readSettings(env: NodeJS.ProcessEnv, args: readonly string[]): Settings {
-  checkAdapter(args)
+  const adapter = adapterOf(args)
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   const parsed = environment.safeParse(given)
   if (!parsed.success) {
@@ -73,7 +76,7 @@ export function readSettings(env: NodeJS.ProcessEnv, args: readonly string[]): S
   if ((parsed.data.DEMO_ADMIN_EMAIL === undefined) !== (parsed.data.DEMO_ADMIN_PASSWORD === undefined)) {
     throw new StartError('DEMO_ADMIN_EMAIL and DEMO_ADMIN_PASSWORD go together: set both or neither')
   }
-  return parsed.data
+  return { ...parsed.data, adapter }
 }
 
 /** The variables that are set and have no effect. */
@@ -81,12 +84,14 @@ export function unusedVariables(env: NodeJS.ProcessEnv): readonly string[] {
   return unused.filter((name) => env[name])
 }
 
-function checkAdapter(args: readonly string[]): void {
-  const adapter = adapterOf(args)
-  if (!adapters.includes(adapter)) throw new StartError(`there is no adapter ${adapter}; available: ${adapters.join(', ')}`)
+function adapterOf(args: readonly string[]): Adapter {
+  const asked = askedAdapter(args)
+  const adapter = adapters.find((name) => name === asked)
+  if (adapter === undefined) throw new StartError(`there is no adapter ${asked}; available: ${adapters.join(', ')}`)
+  return adapter
 }
 
-function adapterOf(args: readonly string[]): string {
+function askedAdapter(args: readonly string[]): string {
   try {
     return parseArgs({ args: [...args], options: { adapter: { type: 'string', default: 'express' } } }).values.adapter
   } catch (cause) {

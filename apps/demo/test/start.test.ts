@@ -112,12 +112,32 @@ describe('npm start', () => {
   })
 
   it('says which adapters there are', async () => {
-    expect(await ending({}, ['--adapter', 'fastify'])).toEqual({
+    expect(await ending({}, ['--adapter', 'hapi'])).toEqual({
       code: 1,
-      stderr: 'there is no adapter fastify; available: express\n',
+      stderr: 'there is no adapter hapi; available: express, fastify, koa\n',
     })
     expect((await ending({}, ['--adaptor', 'express'])).code).toBe(1)
-    const demo = await startDemo({}, ['--adapter', 'express'])
+  })
+
+  it.each(['express', 'fastify', 'koa'])('serves the same page and API on %s', async (adapter) => {
+    const demo = await startDemo({}, ['--adapter', adapter])
+    const call = createClient(demo.url)
+    const person = { email: 'ada@example.com', password: 'a long enough passphrase' }
+    const { accessToken: token } = await tokensOf(call('POST', '/auth/register', { body: person }))
+    expect((await call('POST', '/api/orders', { token, body: { item: 'tea' } })).status).toBe(201)
+    expect((await call('GET', '/api/orders', { token })).body).toMatchObject({ orders: [{ item: 'tea' }] })
+    expect(await outcome(call('POST', '/api/orders', { token, body: { item: 7 } }))).toBe('422 validation_failed')
+    expect(await outcome(call('GET', '/api/orders'))).toBe('401 credentials_missing')
+    expect(await outcome(call('GET', '/api/admin', { token }))).toBe('403 insufficient_role')
+    expect(await outcome(call('GET', '/nowhere', { token }))).toBe('404 not_found')
+    const page = await fetch(demo.url)
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+    const script = await fetch(`${demo.url}/app.js`)
+    expect([script.status, script.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8'])
+    for (const { headers } of [page, script, await fetch(`${demo.url}/auth/me`)]) {
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+    }
     expect(await demo.stop()).toBe(0)
   })
 

@@ -67,7 +67,10 @@ describe('two nodes whose feed is in Redis', () => {
     expect([await byToken(), await byKey()]).toEqual(['ok', 'ok'])
 
     await first.rbac.remove(id, 'support')
-    const refused = [refusalOf(byToken, 'a token with a role taken away'), refusalOf(byKey, 'a key whose owner lost a scope')]
+    const refused = [
+      refusalOf(byToken, 'a token with a role taken away'),
+      refusalOf(byKey, 'a key whose owner lost a scope'),
+    ]
     expect(await Promise.all(refused)).toEqual(['401 token_revoked', '403 insufficient_scope'])
   })
 
