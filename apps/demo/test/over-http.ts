@@ -165,8 +165,9 @@ export function demoOverHttp(adapter: string): void {
       expect(await outcome(call('POST', '/auth/login', { body: 'email=a&email=b', headers: form }))).toBe(
         '415 unsupported_media_type',
       )
-      expect(await outcome(call('GET', '/%E0%A4%A'))).toMatch(/^40[04] (invalid_request|not_found)$/)
-      expect(await outcome(call('GET', '/auth/%E0%A4%A'))).toBe('404 not_found')
+      for (const path of ['/%E0%A4%A', '/auth/%E0%A4%A']) {
+        expect(await outcome(call('GET', path))).toMatch(/^(400 invalid_request|404 not_found)$/)
+      }
     })
 
     it('meets Node’s own limit on headers', async () => {

@@ -1,19 +1,18 @@
 import { AuthError } from '@auth/core'
 import { assertGuarded, fastifyAuth, getAuth, matrix } from '@auth/fastify'
-import fastify, { type RouteHandlerMethod } from 'fastify'
+import fastify, { type FastifyInstance, type RouteHandlerMethod } from 'fastify'
 import { type Endpoint, maxBodyBytes } from '../endpoints.js'
 import { securityHeaders } from '../page.js'
 import type { DemoServer, ServerParts } from './server.js'
 
 /** The demo on Fastify. */
 export async function createFastifyServer({ auth, endpoints }: ServerParts): Promise<DemoServer> {
-  const app = fastify({
+  const app: FastifyInstance = fastify({
     bodyLimit: maxBodyBytes,
     // A path that cannot be decoded meets neither hooks nor error handlers.
-    frameworkErrors(_error, _request, reply) {
-      const { status, headers, body } = auth.refuse(new AuthError('invalid_request'))
-      reply.code(status).headers({ ...securityHeaders, ...Object.fromEntries(headers) })
-      reply.send(body)
+    frameworkErrors(error, request, reply) {
+      reply.headers(securityHeaders)
+      void app.authErrors()(error, request, reply)
     },
   })
   app.addHook('onRequest', async (_request, reply) => void reply.headers(securityHeaders))
