@@ -31,7 +31,7 @@ export default defineConfig({
     // Generous: only what hangs may run into them, on a busy machine too.
     testTimeout: 240_000,
     hookTimeout: 240_000,
-    maxWorkers: 3,
+    maxWorkers: 2,
     allowOnly: false,
     projects: [
       { extends: true, test: { name: 'source' } },

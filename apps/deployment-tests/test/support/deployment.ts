@@ -97,12 +97,18 @@ function createOrders(child: ChildProcess, ended: Ended): TestNode['order'] {
   }
 }
 
+/** Listens all the while: several messages may come at once. */
 async function untilReached(child: ChildProcess, ended: Ended): Promise<void> {
-  for (;;) {
-    const message = await Promise.race([nextMessage(child), ended])
-    if (typeof message !== 'object') throw new Error(`The node ended before: ${message}`)
-    if (message?.kind === 'reached') return
-  }
+  const reached = new Promise<void>((resolve) => {
+    const listen = (message: Message): void => {
+      if (message.kind !== 'reached') return
+      child.off('message', listen)
+      resolve()
+    }
+    child.on('message', listen)
+  })
+  const isReached = await Promise.race([reached.then(() => true), ended.then(() => false)])
+  if (!isReached) throw new Error('The node ended before')
 }
 
 function nextMessage(child: ChildProcess): Promise<Message> {

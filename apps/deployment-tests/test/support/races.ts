@@ -120,8 +120,8 @@ export async function raceTouchAndLogout(nodes: readonly TestNode[]): Promise<vo
   await other.order({ kind: 'shift', wallMs: -45_000 })
   for (const when of ['before', 'after'] as const) {
     const { cookie } = await logIn(other, person, { transport: 'cookie' })
-    await slow.arm({ when, call: 'sessions.touch', act: 'hang' })
     const reached = slow.reached()
+    await slow.arm({ when, call: 'sessions.touch', act: 'hang' })
     const underWay = slow.call('GET', '/guarded', { cookie })
     await reached
     expect(told(await other.call('POST', '/auth/logout', { cookie }))).toBe('204')
