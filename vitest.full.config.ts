@@ -10,11 +10,13 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
-    env: { EVERY_CLIENT: 'yes' },
+    env: { FULL_RUN: 'yes' },
     include: [
       '{packages,apps}/*/{src,test}/**/*.full.test.ts',
       'scripts/**/*.full.test.ts',
+      // These do more here than otherwise: they look at FULL_RUN.
       'packages/redis/test/{conformance,guarantees}.test.ts',
+      'apps/demo/test/deployment.test.ts',
     ],
     exclude: [],
     testTimeout: 600_000,

@@ -16,12 +16,18 @@ export interface Deployment {
 export const newDataDir = (): Promise<string> => mkdtemp(join(tmpdir(), 'auth-demo-'))
 
 /** Everything the demo can run on. */
-export const deployments: readonly (readonly [string, () => Promise<Deployment>])[] = [
+const everyDeployment: readonly (readonly [string, () => Promise<Deployment>])[] = [
   ['one data folder', onSqlite],
   ['Postgres', () => onPostgres()],
   ['Postgres and Redis', async () => onPostgres(await serverUrl('redis'))],
   ['Postgres and Redis Cluster', async () => onPostgres(await clusterUrl())],
 ]
+
+/** What tests run on: in a full run everything, otherwise each kind of store once. */
+export const deployments: typeof everyDeployment =
+  process.env.FULL_RUN === undefined
+    ? everyDeployment.filter(([name]) => ['one data folder', 'Postgres and Redis'].includes(name))
+    : everyDeployment
 
 /** A deployment on SQLite. */
 export async function onSqlite(): Promise<Deployment> {

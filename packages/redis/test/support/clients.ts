@@ -39,7 +39,7 @@ const everyConnector: readonly (readonly [string, Connector])[] = [
 
 /** What tests connect by: in a full run every way, otherwise each client and each kind of server once. */
 export const connectors: readonly (readonly [string, Connector])[] =
-  process.env.EVERY_CLIENT === undefined
+  process.env.FULL_RUN === undefined
     ? everyConnector.filter(([name]) => ['ioredis 6', 'node-redis 6 on a cluster'].includes(name))
     : everyConnector
 
