@@ -26,6 +26,7 @@ const compilerOptions = {
   noUncheckedIndexedAccess: true,
   exactOptionalPropertyTypes: true,
   verbatimModuleSyntax: true,
+  experimentalDecorators: true, // as NestJS needs them
   skipLibCheck: true,
   types: ['node'],
 }

@@ -2,7 +2,6 @@
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { mainWithCounts, sum } from './lib/counts.mjs'
-import { filesBelow } from './lib/fingerprint.mjs'
 import { runNpm } from './lib/npm.mjs'
 import { installTarballs, packAll, withDirectory } from './lib/pack.mjs'
 import { root } from './lib/paths.mjs'
@@ -10,7 +9,6 @@ import { Problem } from './lib/problem.mjs'
 import { tail } from './lib/run.mjs'
 import { setup } from './lib/setup.mjs'
 import { runTests } from './lib/vitest.mjs'
-import { workspaces } from './lib/workspace.mjs'
 
 /** Tried besides the Node that runs this; each comes from the npm registry. */
 const nodeVersions = ['22', '24', '26']
@@ -55,8 +53,6 @@ function smokeOnAll() {
 
 /** @returns {Promise<Counts[]>} */
 async function longTests() {
-  const found = workspaces().flatMap(({ path }) => [...filesBelow(join(path, 'src')), ...filesBelow(join(path, 'test'))])
-  if (!found.some((file) => file.endsWith('.full.test.ts'))) return []
   return [await runTests(['--config', 'vitest.full.config.ts', ...process.argv.slice(2)])]
 }
 
