@@ -10,12 +10,18 @@ import { once } from 'node:events'
  * @param {(origin: string) => Promise<T>} body
  */
 export async function withServer(program, args, { cwd, env }, body) {
-  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  const ended = once(child, 'exit')
+  // A group of its own: some programs are scripts that start the real one.
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  const ended = once(child, 'close').catch(() => undefined) // it could not be started: announcedPort says so
   try {
     return await body(`http://localhost:${await announcedPort(child)}`)
   } finally {
-    child.kill('SIGKILL')
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
     await ended
   }
 }

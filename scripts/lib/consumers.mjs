@@ -1,0 +1,119 @@
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readExamples } from './examples.mjs'
+import { runNpm } from './npm.mjs'
+import { root } from './paths.mjs'
+import { runNode } from './run.mjs'
+import { writeRecipes } from './recipes.mjs'
+
+/**
+ * @typedef {object} Consumer A project of somebody who installed the packages.
+ * @property {string} name Its framework, and the name of its app: `test-fixtures/consumers/<name>.ts`, or of the docs' page.
+ * @property {readonly string[]} needs What is installed beside the tarballs.
+ * @property {readonly string[]} pages Whose blocks of TypeScript have to compile there.
+ */
+
+/** @type {readonly Consumer[]} One row for each framework. */
+export const consumers = [
+  {
+    name: 'express',
+    needs: ['express@5', '@types/express@5'],
+    pages: ['README.md', 'packages/express/README.md', 'packages/client/README.md'],
+  },
+  { name: 'fastify', needs: ['fastify@5'], pages: ['packages/fastify/README.md'] },
+  {
+    name: 'koa',
+    needs: ['koa@3', '@types/koa@3', '@koa/router@15', '@types/koa-mount@4', 'koa-mount@4'],
+    pages: ['packages/koa/README.md'],
+  },
+  { name: 'hono', needs: ['hono@4', '@hono/node-server@2'], pages: [] },
+]
+
+const compilerOptions = {
+  target: 'es2023',
+  lib: ['es2023', 'dom', 'dom.iterable'],
+  types: ['node'],
+  rootDir: '.',
+  outDir: 'out',
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  declaration: true,
+}
+
+/** Module settings of a project by what it calls them; each is a directory with the same modules. */
+const flavours = {
+  esm: { type: 'module', options: { module: 'nodenext', moduleResolution: 'nodenext' } },
+  bundler: { type: 'module', options: { module: 'esnext', moduleResolution: 'bundler' } },
+  cjs: { type: 'commonjs', options: { module: 'nodenext', moduleResolution: 'nodenext' } },
+}
+
+/** @typedef {keyof typeof flavours} Flavour */
+
+/** @type {readonly Flavour[]} */
+export const flavourNames = ['esm', 'bundler', 'cjs']
+
+/**
+ * Installs a consumer's project with npm, in one command, and writes its modules.
+ * @param {string} directory
+ * @param {Consumer} consumer
+ * @param {readonly string[]} tarballs
+ */
+export async function makeConsumer(directory, consumer, tarballs) {
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(join(directory, 'package.json'), JSON.stringify({ name: 'somebodys-app', private: true }))
+  const needs = ['typescript@6.0.3', '@types/node@20', ...consumer.needs]
+  const installed = await runNpm(['install', '--no-audit', '--no-fund', ...tarballs, ...needs], { cwd: directory })
+  for (const flavour of flavourNames) writeFlavour(directory, consumer, flavour)
+  return installed
+}
+
+/**
+ * @param {string} directory
+ * @param {Consumer} consumer
+ * @param {Flavour} flavour
+ */
+function writeFlavour(directory, { name, pages }, flavour) {
+  const { type, options } = flavours[flavour]
+  const modules = join(directory, flavour)
+  mkdirSync(modules)
+  if (name === 'hono') writeRecipes(modules, ['hono-app', 'hono-node'])
+  else copyFileSync(join(root, 'scripts', 'test-fixtures', 'consumers', `${name}.ts`), join(modules, 'app.ts'))
+  // A page's examples are modules of ECMAScript: some await at their top.
+  for (const page of flavour === 'cjs' ? [] : pages)
+    for (const { name, text } of readExamples(page, readFileSync(join(root, page), 'utf8')).examples)
+      writeFileSync(join(modules, `${name}.ts`), text)
+  writeFileSync(join(modules, 'package.json'), JSON.stringify({ private: true, type }))
+  writeFileSync(join(modules, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...compilerOptions, ...options } }))
+}
+
+/**
+ * Compiles the modules of one flavour with the project's own compiler, library checks included.
+ * @param {string} directory
+ * @param {Flavour} flavour
+ */
+export function compileConsumer(directory, flavour) {
+  const tsc = join(directory, 'node_modules', 'typescript', 'bin', 'tsc')
+  return runNode(tsc, ['-p', join(directory, flavour)], { cwd: directory })
+}
+
+/**
+ * The program that a consumer starts.
+ * @param {string} directory
+ * @param {Consumer} consumer
+ * @param {Flavour} flavour
+ */
+export function programOf(directory, { name }, flavour) {
+  return join(directory, flavour, 'out', name === 'hono' ? 'hono-node.js' : 'app.js')
+}
+
+/**
+ * The program of a Node of another version, which npm fetches.
+ * @param {string} version
+ * @param {string} cwd
+ */
+export async function nodeOf(version, cwd) {
+  const { output } = await runNpm(['exec', '--yes', `--package=node@${version}`, '--', 'node', '-p', 'process.execPath'], {
+    cwd,
+  })
+  return output.trim().split('\n').at(-1) ?? ''
+}
