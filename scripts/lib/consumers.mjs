@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { readExamples } from './examples.mjs'
 import { runNpm } from './npm.mjs'
 import { root } from './paths.mjs'
-import { runNode } from './run.mjs'
 import { writeRecipes } from './recipes.mjs'
+import { runNode } from './run.mjs'
 
 /**
  * @typedef {object} Consumer A project of somebody who installed the packages.

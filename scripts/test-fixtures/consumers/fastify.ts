@@ -6,7 +6,13 @@ import fastify from 'fastify'
 export const client = createAuthClient({ baseUrl: 'http://localhost:3000' })
 export const roles = defineRoles({ user: { scopes: ['read:orders'] }, admin: { inherits: ['user'], scopes: ['*'] } })
 const secret = crypto.randomUUID()
-export const auth = createAuth({ issuer: 'http://localhost:3000', secret, stores: memoryStores(), roles, defaultRole: 'user' })
+export const auth = createAuth({
+  issuer: 'http://localhost:3000',
+  secret,
+  stores: memoryStores(),
+  roles,
+  defaultRole: 'user',
+})
 
 async function start() {
   const app = fastify()

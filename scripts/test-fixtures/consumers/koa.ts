@@ -7,7 +7,13 @@ import Koa from 'koa'
 export const client = createAuthClient({ baseUrl: 'http://localhost:3000' })
 export const roles = defineRoles({ user: { scopes: ['read:orders'] }, admin: { inherits: ['user'], scopes: ['*'] } })
 const secret = crypto.randomUUID()
-export const auth = createAuth({ issuer: 'http://localhost:3000', secret, stores: memoryStores(), roles, defaultRole: 'user' })
+export const auth = createAuth({
+  issuer: 'http://localhost:3000',
+  secret,
+  stores: memoryStores(),
+  roles,
+  defaultRole: 'user',
+})
 export const web = koaAuth(auth)
 export const guard = web.guard({ scopes: ['read:orders'] })
 
