@@ -8,6 +8,9 @@ import { installTarballs, packAll } from './lib/pack.mjs'
 import { writeRecipes } from './lib/recipes.mjs'
 import { visit, welcome, withServer } from './lib/visits.mjs'
 
+/** For an installation on a busy machine. */
+const longestMs = 600_000
+
 let directory: string
 let tarballs: readonly string[]
 const nodes = new Map<string, string>([['this', process.execPath]])
@@ -16,7 +19,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'auth-sdk-consumers-'))
   tarballs = [...(await packAll(join(directory, 'tarballs'))).values()]
   for (const version of ['22', '24', '26']) nodes.set(version, await nodeOf(version, directory))
-})
+}, longestMs)
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
@@ -26,12 +29,10 @@ describe.each(consumers)('a project with $name', (consumer) => {
   beforeAll(async () => {
     const { code, output } = await makeConsumer(project(), consumer, tarballs)
     expect(code, output).toBe(0)
-  })
+  }, longestMs)
 
   it.each(flavourNames)('compiles as %s, with declarations of what was inferred', async (flavour) => {
-    const { code, output } = await compileConsumer(project(), flavour)
-    expect(output).toBe('')
-    expect(code).toBe(0)
+    expect(await compileConsumer(project(), flavour)).toBe('')
   })
 
   describe.each(['esm', 'cjs'] as const)('as %s', (flavour) => {
@@ -53,7 +54,7 @@ describe('the servers of docs/other-servers.md', () => {
     const runtimes = await runNpm(['install', '--no-audit', '--no-fund', 'bun@1', 'deno@2'], { cwd: project() })
     expect(runtimes.code, runtimes.output).toBe(0)
     writeRecipes(project(), ['bun-server', 'deno-server'])
-  })
+  }, longestMs)
 
   it('serve on Bun', async () => {
     const options = { cwd: project(), env: { PORT: '0' } }

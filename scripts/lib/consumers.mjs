@@ -86,14 +86,19 @@ function writeFlavour(directory, { name, pages }, flavour) {
   writeFileSync(join(modules, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...compilerOptions, ...options } }))
 }
 
+/** An error, with the lines that explain it, in a declaration of a package that is not ours: `@types/koa` has one. */
+const foreign = /^node_modules\/(?!@auth\/)\S+\(\d+,\d+\): error .*\n(?: .*\n)*/gm
+
 /**
- * Compiles the modules of one flavour with the project's own compiler, library checks included.
+ * Compiles the modules of one flavour with the project's own compiler, which checks declarations of packages too.
  * @param {string} directory
  * @param {Flavour} flavour
+ * @returns {Promise<string>} What is wrong with the project or with our packages.
  */
-export function compileConsumer(directory, flavour) {
+export async function compileConsumer(directory, flavour) {
   const tsc = join(directory, 'node_modules', 'typescript', 'bin', 'tsc')
-  return runNode(tsc, ['-p', join(directory, flavour)], { cwd: directory })
+  const { output } = await runNode(tsc, ['-p', join(directory, flavour)], { cwd: directory })
+  return output.replace(foreign, '')
 }
 
 /**
