@@ -49,9 +49,9 @@ describe('the servers of docs/other-servers.md', () => {
   const program = (name: string): string => join(project(), 'node_modules', '.bin', name)
 
   beforeAll(async () => {
-    const { code, output } = await installTarballs(project(), [...tarballs, 'hono@4'])
+    const { code, output } = await installTarballs(project(), [...tarballs])
     expect(code, output).toBe(0)
-    const runtimes = await runNpm(['install', '--no-audit', '--no-fund', 'bun@1', 'deno@2'], { cwd: project() })
+    const runtimes = await runNpm(['install', '--no-audit', '--no-fund', 'bun@1.4.5', 'deno@2.9.6'], { cwd: project() })
     expect(runtimes.code, runtimes.output).toBe(0)
     writeRecipes(project(), ['bun-server', 'deno-server'])
   }, longestMs)

@@ -17,16 +17,16 @@ import { runNode } from './run.mjs'
 export const consumers = [
   {
     name: 'express',
-    needs: ['express@5', '@types/express@5'],
+    needs: ['express@5.3.0', '@types/express@5.0.6'],
     pages: ['README.md', 'packages/express/README.md', 'packages/client/README.md'],
   },
-  { name: 'fastify', needs: ['fastify@5'], pages: ['packages/fastify/README.md'] },
+  { name: 'fastify', needs: ['fastify@5.12.8'], pages: ['packages/fastify/README.md'] },
   {
     name: 'koa',
-    needs: ['koa@3', '@types/koa@3', '@koa/router@15', '@types/koa-mount@4', 'koa-mount@4'],
+    needs: ['koa@3.3.0', '@types/koa@3.0.3', '@koa/router@15.7.0', '@types/koa-mount@4.0.5', 'koa-mount@4.2.0'],
     pages: ['packages/koa/README.md'],
   },
-  { name: 'hono', needs: ['hono@4', '@hono/node-server@2'], pages: [] },
+  { name: 'hono', needs: ['hono@4.13.19', '@hono/node-server@2.1.9'], pages: [] },
 ]
 
 const compilerOptions = {
