@@ -66,6 +66,8 @@ describe('createAuth', () => {
     [{ apiKeys: { limits: { quota: { requests: 0, per: '1d' } } } }, 'apiKeys.limits.quota'],
     [{ apiKeys: { limits: { rateLimit: { requests: 1, per: '0s' } } } }, 'apiKeys.limits.rateLimit'],
     [{ apiKeys: { limits: { rate: {} } } }, 'apiKeys.limits.rate'],
+    [{ apiKeys: { limits: Promise.resolve({}) } }, 'apiKeys.limits'],
+    [{ apiKeys: { limits: new Map() } }, 'apiKeys.limits'],
     [{ apiKeys: { hashed: false } }, 'apiKeys.hashed'],
     [{ apiKeys: {}, stores: { ...memoryStores(), apiKeys: undefined } }, 'stores.apiKeys'],
     [{ debug: true }, 'debug'],

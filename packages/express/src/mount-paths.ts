@@ -13,7 +13,7 @@ export function covers(mount: RoutePath, path: RoutePath): boolean {
   if (mount === '/') return true
   if (typeof mount !== 'string' || typeof path !== 'string') return false
   const inner = segmentsOf(path)
-  return segmentsOf(mount).every((segment, i) => contains(segment, inner[i] ?? ''))
+  return mountSegmentsOf(mount)?.every((segment, i) => contains(segment, inner[i] ?? '')) ?? false
 }
 
 /**
@@ -23,7 +23,8 @@ export function covers(mount: RoutePath, path: RoutePath): boolean {
 export function mountWithin(path: RoutePath, mount: RoutePath): string | null {
   if (typeof mount !== 'string' || typeof path !== 'string' || path.includes('{')) return null
   const outer = segmentsOf(path)
-  const inner = segmentsOf(mount)
+  const inner = mountSegmentsOf(mount)
+  if (!inner) return null
   const isBehind = inner.length > outer.length && outer.every((segment, i) => contains(inner[i] ?? '', segment))
   return isBehind ? `/${inner.slice(outer.length).join('/')}` : null
 }
@@ -34,6 +35,12 @@ function segmentsOf(path: string): readonly string[] {
     .replace(/\{\/.*$/, '')
     .split('/')
     .filter((segment) => segment !== '')
+}
+
+/** `null` where what may be missing is followed by what may not: `{/:lang}/admin` is no prefix of anything for sure. */
+function mountSegmentsOf(mount: string): readonly string[] | null {
+  const known = mount.replace(/\{\/[^{}]*\}$/, '')
+  return known.includes('{') ? null : segmentsOf(known)
 }
 
 /** Compared as spelled: a router may tell upper and lower case apart. */

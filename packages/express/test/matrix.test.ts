@@ -178,6 +178,23 @@ describe('matrix()', () => {
     expect(listed(build)).toEqual(expected)
   })
 
+  it.each<[string, (app: Express, web: Web) => void]>([
+    ['{/:lang}/admin', (app, web) => void app.use('{/:lang}/admin', web.guard()).get('/open', answer)],
+    ['/a{/:b}/c', (app, web) => void app.use('/a{/:b}/c', web.guard()).get('/a/open', answer)],
+    [
+      '/admin/users{/:id}/edit',
+      (app, web) => {
+        app.use('/admin/users{/:id}/edit', web.guard())
+        app.use('/admin', express.Router().get('/users', answer))
+      },
+    ],
+  ])('takes no guard at %s for one of what need not be behind it', (_, build) => {
+    const web = makeWeb()
+    const app = express()
+    build(app, web)
+    expect(() => web.assertGuarded(app)).toThrow(/GET/)
+  })
+
   it('ends on a router that is mounted in itself', () => {
     const router = Router().get('/x', answer)
     router.use('/again', router)

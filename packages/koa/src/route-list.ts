@@ -35,7 +35,9 @@ function middlewareOf(app: object): readonly Handler[] {
 function marksAround(layers: readonly Layer[], at: number): readonly GuardMark[] {
   const route = layers[at]
   if (!route || route.runsAlone) return []
-  const standing = layers.slice(0, at).filter((layer) => layer.methods.length === 0 && layer.covers(route.path))
+  // One that tells upper and lower case apart may let through what the route does not.
+  const reaches = (layer: Layer): boolean => (route.isCaseSensitive || !layer.isCaseSensitive) && layer.covers(route.path)
+  const standing = layers.slice(0, at).filter((layer) => layer.methods.length === 0 && reaches(layer))
   return standing.flatMap(({ handlers }) => handlers.flatMap((handler) => guardMarkOf(handler) ?? []))
 }
 

@@ -11,6 +11,8 @@ export interface Layer {
   readonly handlers: readonly Handler[]
   /** Whether the router lets nothing else of it run for the same request. */
   readonly runsAlone: boolean
+  /** Whether it tells upper and lower case apart. */
+  readonly isCaseSensitive: boolean
   /** Whether every request for a path is one that this middleware gets too. In doubt it is not. */
   covers(path: string | RegExp): boolean
 }
@@ -21,7 +23,7 @@ interface RawLayer {
   readonly path?: unknown
   readonly stack?: unknown
   readonly regexp?: unknown
-  readonly opts?: { readonly end?: unknown } | undefined
+  readonly opts?: { readonly end?: unknown; readonly sensitive?: unknown } | undefined
 }
 
 /** The entries of the router whose `routes()` a middleware is; `null` where it is none. @throws ConfigError where they cannot be told */
@@ -42,8 +44,10 @@ function layerOf({ methods, path, stack, regexp, opts }: RawLayer, runsAlone: bo
     path,
     handlers: stack,
     runsAlone,
+    isCaseSensitive: opts?.sensitive === true,
     covers(other) {
       if (path instanceof RegExp || other instanceof RegExp) return false
+      if (/:\w+\(/.test(path)) return false // A parameter with a pattern of its own, which takes some values only.
       const { known, isWhole } = knownPart(other)
       return (isWhole || opts?.end !== true) && regexp.test(known)
     },

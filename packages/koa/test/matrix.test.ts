@@ -114,6 +114,14 @@ describe('matrix()', () => {
     expect(web.matrix(router).unguarded.map(({ path }) => path)).toEqual(['/a'])
   })
 
+  it('takes no guard that tells upper and lower case apart for one of a route that does not', () => {
+    const web = koaAuth(testAuth())
+    const router = new Router({ sensitive: true })
+    router.use('/admin', web.guard())
+    router.use('/admin', new Router().get('/users', answer).routes())
+    expect(() => web.assertGuarded(new Koa().use(router.routes()))).toThrow('GET /admin/users')
+  })
+
   it('refuses what it cannot look into, with what to do', () => {
     const web = koaAuth(testAuth())
     const inner = new Koa().use(answer as Koa.Middleware) // It looks at nothing of a router.

@@ -205,5 +205,5 @@ function lacking(missing: readonly string[]): AuthError {
 }
 
 function isSame(held: readonly string[], wanted: readonly string[]): boolean {
-  return held.length === wanted.length && held.every((role) => wanted.includes(role))
+  return held.every((role) => wanted.includes(role)) && wanted.every((role) => held.includes(role))
 }

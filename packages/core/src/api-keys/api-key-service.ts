@@ -15,6 +15,7 @@ import { createApiKeyNames } from './api-key-names.js'
 import type { ApiKeySettings } from './api-key-settings.js'
 import type { ApiKeyRecord, ApiKeyStore } from './api-key-store.js'
 import { type ApiKeyWish, checkApiKeyWish } from './api-key-wish.js'
+import { checkKeyCount } from './key-count.js'
 import { createKeyMeter } from './key-meter.js'
 import { type ApiKeyLeak, createLeakReports, type LeakAlert } from './leak-reports.js'
 import { createRotateKey } from './rotate-key.js'
@@ -77,8 +78,6 @@ export interface ApiKeyService {
   flushUses(): Promise<void>
 }
 
-/** A user has no more keys than `list` shows. */
-const mostKeys = 1000
 const rememberedRefusals = 10_000
 const refusalEveryMs = 60_000
 
@@ -121,7 +120,9 @@ export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
       if (nowMs - (refusals.get(name) ?? Number.NEGATIVE_INFINITY) < refusalEveryMs) return
       refusals.set(name, nowMs)
     }
-    await record('api_key.refused', { ...(key ? { actor: key.userId, subject: key.id } : {}), code, ip })
+    // Without the right secret nobody has shown to be the owner.
+    const actor = key && code !== 'api_key_invalid' ? { actor: key.userId } : {}
+    await record('api_key.refused', { ...actor, ...(key && { subject: key.id }), code, ip })
   }
 
   const lookup = createApiKeyLookup({ ...deps, names, onRefused })
@@ -155,10 +156,7 @@ export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
     const { name, scopes, allowedIps = null } = checkApiKeyWish(wish)
     const missing = missingScopes(roles.resolve(owner.roles).scopes, scopes)
     if (missing.length > 0) throw new AuthError('insufficient_scope', { requiredScopes: scopes, missingScopes: missing })
-    if ((await store.list(owner.id)).length >= mostKeys) {
-      const issue = { path: '', code: 'too_many_keys', message: `there are ${mostKeys} keys already; some must end first` }
-      throw new AuthError('validation_failed', { issues: [issue] })
-    }
+    checkKeyCount(await store.list(owner.id))
     const made = createApiKey(settings.prefixes[0])
     const createdAt = clock.now()
     const key: ApiKeyRecord = {

@@ -1,5 +1,6 @@
 import type { ConfigProblem } from '../errors.js'
 import { type Duration, durationSeconds } from '../shared/duration.js'
+import { isPlainObject } from '../shared/plain-object.js'
 import type { ApiKey } from './api-key.js'
 import { isApiKeyPrefix, maxKeyLength } from './api-key-format.js'
 
@@ -57,7 +58,7 @@ const leastRandom = 22
 /** What is wrong with the configuration of keys. */
 export function apiKeysProblems(config: unknown): readonly ConfigProblem[] {
   if (config === undefined || config === false) return []
-  if (!isObject(config)) return [{ path: 'apiKeys', message: 'must be an object, or false for no API keys' }]
+  if (!isPlainObject(config)) return [{ path: 'apiKeys', message: 'must be an object, or false for no API keys' }]
   const { prefix, imported, limits, ...unknown } = config
   return [
     ...Object.keys(unknown).map((name) => ({ path: `apiKeys.${name}`, message: 'is no setting' })),
@@ -80,7 +81,7 @@ export function apiKeySettings({ prefix = 'ak', imported = [], limits }: ApiKeys
 /** What is wrong with limits, wherever they come from. */
 export function limitsProblems(limits: unknown): readonly ConfigProblem[] {
   const path = 'apiKeys.limits'
-  if (!isObject(limits)) return [{ path, message: 'must be an object or a function' }]
+  if (!isPlainObject(limits)) return [{ path, message: 'must be an object or a function' }]
   const { rateLimit, quota, ...unknown } = limits
   const named = Object.entries({ rateLimit, quota }).filter(([, limit]) => limit !== undefined && !isLimit(limit))
   return [
@@ -93,7 +94,7 @@ export function limitsProblems(limits: unknown): readonly ConfigProblem[] {
 }
 
 function isLimit(limit: unknown): boolean {
-  if (!isObject(limit)) return false
+  if (!isPlainObject(limit)) return false
   const { requests, per, ...unknown } = limit
   const seconds = durationSeconds(per) ?? 0
   const isCount = Number.isSafeInteger(requests) && Number(requests) >= 1 && Number(requests) <= maxRequests
@@ -114,14 +115,10 @@ function importedProblems(imported: unknown): readonly ConfigProblem[] {
 }
 
 function isFormat(format: unknown): boolean {
-  if (!isObject(format)) return false
+  if (!isPlainObject(format)) return false
   const { prefix, length, ...unknown } = format
   if (typeof prefix !== 'string' || !/^[\x21-\x2b\x2d-\x7e]+$/.test(prefix) || prefix.startsWith('ey')) return false
   const isLong =
     Number.isSafeInteger(length) && Number(length) >= prefix.length + leastRandom && Number(length) <= maxKeyLength
   return prefix.length >= shortestPrefix && isLong && Object.keys(unknown).length === 0
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

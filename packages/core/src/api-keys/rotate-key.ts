@@ -5,6 +5,7 @@ import { type IssuedApiKey, publicApiKey } from './api-key.js'
 import { createApiKey, digestApiKey, maskApiKey } from './api-key-format.js'
 import type { ApiKeySettings } from './api-key-settings.js'
 import type { ApiKeyRecord, ApiKeyStore } from './api-key-store.js'
+import { checkKeyCount } from './key-count.js'
 
 /** What rotating needs. */
 export interface RotateKeyDeps {
@@ -30,8 +31,8 @@ export function createRotateKey(deps: RotateKeyDeps): (old: ApiKeyRecord, overla
   const { store, clock, settings } = deps
 
   /** A key that is still in its overlap must not see a second one begin: at most two are valid at any time. */
-  async function endPredecessor({ id, userId }: ApiKeyRecord, now: Date): Promise<void> {
-    for (const key of await store.list(userId)) {
+  async function endPredecessor({ id }: ApiKeyRecord, keys: readonly ApiKeyRecord[], now: Date): Promise<void> {
+    for (const key of keys) {
       if (key.replacedBy === id && isInForce(key, now)) await deps.revoke(key)
     }
   }
@@ -39,7 +40,10 @@ export function createRotateKey(deps: RotateKeyDeps): (old: ApiKeyRecord, overla
   return async (old, overlapSeconds) => {
     const now = clock.now()
     if (!isInForce(old, now) || old.replacedBy !== null) throw new AuthError('not_found')
-    await endPredecessor(old, now)
+    const keys = await store.list(old.userId)
+    // A successor must not push another key that is in force off the list of its owner.
+    checkKeyCount(keys)
+    await endPredecessor(old, keys, now)
     const made = createApiKey(settings.prefixes[0])
     const lifeMs = old.expiresAt && old.expiresAt.getTime() - old.createdAt.getTime()
     const successor: ApiKeyRecord = {

@@ -1,4 +1,5 @@
 import { ConfigError, type ConfigProblem } from '../errors.js'
+import { isPlainObject } from '../shared/plain-object.js'
 import type { CredentialKind } from './principal.js'
 import type { Requirement } from './requirement.js'
 import type { Roles } from './roles.js'
@@ -86,13 +87,6 @@ function listProblems(
 ): readonly ConfigProblem[] {
   if (!Array.isArray(list) || list.length === 0) return [{ path, message: 'must be a list of at least one' }]
   return list.flatMap((item: unknown, i) => (isRight(item) ? [] : [{ path: `${path}.${i}`, message }]))
-}
-
-/** Not an error, a promise or a map, which would be requirements that ask for nothing. Objects of other realms will do. */
-function isPlainObject(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 const credentialKinds: readonly CredentialKind[] = ['bearer', 'cookie', 'api-key']

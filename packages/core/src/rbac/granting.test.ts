@@ -7,6 +7,7 @@ const roles = defineRoles({
   seer: { inherits: ['auditor'], scopes: ['read:orders'] },
   manager: { inherits: ['user'], scopes: ['users:manage'] },
   writer: { scopes: ['write:*'] },
+  doorman: { scopes: ['users:manage'] },
   admin: { scopes: ['*'] },
 })
 
@@ -35,7 +36,11 @@ describe('checkGrant', () => {
     [['manager'], ['admin'], [], false],
     [['manager'], [], ['auditor'], false],
     [['manager'], [], ['seer'], false],
-    [['manager', 'auditor'], [], ['seer'], true],
+    // The name alone opens what asks for the role: all of its scopes are not enough.
+    [['manager', 'auditor'], [], ['seer'], false],
+    [['manager', 'auditor'], ['seer'], [], true],
+    [['manager', 'seer'], [], ['seer'], true],
+    [['manager'], [], ['doorman'], false],
     [['admin'], ['admin'], ['auditor', 'seer', 'writer'], true],
     // No longer declared: it gives nothing, and anybody may take it away.
     [['manager'], ['former'], [], true],
@@ -51,6 +56,7 @@ describe('checkGrant', () => {
     [['manager'], ['manager', 'admin'], false],
     [['manager'], ['user'], true],
     [['manager', 'auditor'], ['manager'], true],
+    [['manager'], ['doorman'], false],
   ])('RB-06 %j may turn their own roles into %j: %s', (own, to, expected) => {
     expect(may(own, own, to, true)).toBe(expected)
   })

@@ -30,7 +30,8 @@ export function administratorRoles(roles: Roles): readonly string[] {
 }
 
 /**
- * Refuses to let somebody manage a user who has more than they: every role that the user holds must be one that they could grant.
+ * Refuses to let somebody manage a user who has more than they: a scope that they lack, or a role that is only a name,
+ * without a scope, that they do not hold.
  * @throws AuthError `insufficient_scope`
  */
 export function checkManages(roles: Roles, granter: Granter, target: GrantTarget): void {
@@ -41,15 +42,19 @@ export function checkManages(roles: Roles, granter: Granter, target: GrantTarget
 }
 
 /**
- * Refuses roles that are not the granter's to give. A role can be granted by whoever holds all of its scopes; one that
- * is only a name, without a scope, by whoever holds it or has `*`. Nobody grants to themselves: their own roles they can only lower.
+ * Refuses roles that are not the granter's to give. A role can be granted by whoever holds it, be it by inheritance, and
+ * all of its scopes, or by whoever has `*`: its name alone opens what asks for the role. Nobody grants to themselves:
+ * their own roles they can only lower.
  * @param next All roles that the user is to have, each of them declared.
  * @throws AuthError `insufficient_scope`
  */
 export function checkGrant(roles: Roles, granter: Granter, target: GrantTarget, next: readonly string[]): void {
   checkManages(roles, granter, target)
   const { isBeyond, required, missing } = beyond(roles, granter, next)
-  if (isBeyond) throw refused('a role cannot be granted by who does not have all that it gives', required, missing)
+  const added = roles.resolve(next.filter((name) => !target.roles.includes(name))).roles
+  const isForeign = !hasAll(granter.scopes) && added.some((name) => !granter.roles.includes(name))
+  if (isBeyond || isForeign)
+    throw refused('a role cannot be granted by who does not have all that it gives', required, missing)
   if (granter.id === target.id && !isLowered(roles, target.roles, next))
     throw refused('nobody grants a role to themselves', [], [])
 }
@@ -62,19 +67,22 @@ function beyond(
 ): { readonly isBeyond: boolean; readonly required: readonly string[]; readonly missing: readonly string[] } {
   const given = roles.resolve(names)
   const missing = missingScopes(granter.scopes, given.scopes)
-  const isAnyonesGranter = missingScopes(granter.scopes, ['*']).length === 0
   const bareNames = given.roles.filter((name) => roles.resolve([name]).scopes.length === 0)
-  const foreignNames = isAnyonesGranter ? [] : bareNames.filter((name) => !granter.roles.includes(name))
+  const foreignNames = hasAll(granter.scopes) ? [] : bareNames.filter((name) => !granter.roles.includes(name))
   return { isBeyond: missing.length > 0 || foreignNames.length > 0, required: given.scopes, missing }
 }
 
-/** Whether a user has nothing new after a change of roles, or only names of roles and, for them, fewer scopes than before. */
+/** Whether a user has nothing new after a change of roles. Who had `*` may take the name of a lesser role for it. */
 function isLowered(roles: Roles, from: readonly string[], to: readonly string[]): boolean {
   const before = roles.resolve(from)
   const after = roles.resolve(to)
   if (missingScopes(before.scopes, after.scopes).length > 0) return false
   if (after.roles.every((name) => before.roles.includes(name))) return true
-  return missingScopes(after.scopes, before.scopes).length > 0
+  return hasAll(before.scopes) && missingScopes(after.scopes, before.scopes).length > 0
+}
+
+function hasAll(scopes: readonly string[]): boolean {
+  return missingScopes(scopes, ['*']).length === 0
 }
 
 function refused(detail: string, requiredScopes: readonly string[], missing: readonly string[]): AuthError {
