@@ -29,7 +29,12 @@ export async function createKoaServer({ auth, endpoints }: ServerParts): Promise
   app.use(() => {
     throw new AuthError('not_found')
   })
-  return { listener: app.callback(), matrix: () => web.matrix(app), assertGuarded: () => web.assertGuarded(app) }
+  const answer = app.callback()
+  return {
+    listener: (req, res) => void answer(req, res),
+    matrix: () => web.matrix(app),
+    assertGuarded: () => web.assertGuarded(app),
+  }
 }
 
 function handlerOf({ answer }: Endpoint): (ctx: RouterContext) => Promise<void> {
