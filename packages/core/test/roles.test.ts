@@ -33,6 +33,17 @@ describe('PUT /users/:id/roles', () => {
   })
 })
 
+it('gives a role to somebody whose stored roles repeat one', async () => {
+  const { auth } = testApp()
+  const { id } = await auth.accounts.create({
+    email: 'grace@example.com',
+    password: 'a long enough passphrase',
+    roles: ['user', 'user'],
+  })
+  expect(await auth.rbac.assign(id, 'admin')).toBe(true)
+  expect((await auth.rbac.list(id)).roles).toContain('admin')
+})
+
 describe('a refusal', () => {
   it('RS-02 names what is required and missing, and who was refused where', async () => {
     const app = testApp()

@@ -305,6 +305,50 @@ describe.each(places)('API keys in %s', (_, create) => {
     })
   })
 
+  it('LG-14 a key that is imported while its owner is disabled does not outlive it', async () => {
+    const ann = await signUp(node)
+    const apiKeys: typeof stores.apiKeys = {
+      ...stores.apiKeys,
+      insert: async (key) => {
+        await node.auth.accounts.disable(ann.id)
+        await node.auth.accounts.enable(ann.id)
+        return stores.apiKeys.insert(key)
+      },
+    }
+    const imported = [{ prefix: 'old_', length: 40 }]
+    const slow = openNode({ ...stores, apiKeys }, { clock: node.clock, apiKeys: { imported } })
+    const sha256 = createHash('sha256').update(ann.id).digest('hex')
+    const wish = { userId: ann.id, sha256, prefix: 'old_', name: 'before', scopes: [] }
+    await expect(slow.auth.apiKeys.import(wish)).rejects.toMatchObject({ code: 'token_revoked' })
+    expect((await stores.apiKeys.list(ann.id)).map(({ revokedAt }) => revokedAt === null)).toEqual([false])
+  })
+
+  it('AK-04 a request after a demotion does not get what one before it was reading', async () => {
+    const ann = await signUp(node)
+    const { key } = await makeKey(node, ann)
+    let readers = 0
+    let goOn = (): void => undefined
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    const users: typeof stores.users = {
+      ...stores.users,
+      async find(id) {
+        const user = await stores.users.find(id)
+        if (id === ann.id && ++readers === 1) await held
+        return user
+      },
+    }
+    const other = openNode({ ...stores, users }, { clock: node.clock })
+    await other.auth.ready()
+    const before = other.guard(key, unguessable)
+    while (readers === 0) await new Promise((resolve) => setImmediate(resolve))
+    await other.auth.accounts.setRoles(ann.id, [])
+    const after = other.guard(key, unguessable)
+    goOn()
+    expect([await before, await after]).toEqual(['ok', '403 insufficient_scope'])
+  })
+
   it('AK-05 A-88 a key with every scope makes no keys and changes no credentials', async () => {
     const admin = await signUp(node, 'admin')
     const { id, key } = await makeKey(node, admin, { scopes: ['*'] })
@@ -360,6 +404,10 @@ describe.each(places)('API keys in %s', (_, create) => {
       expect(await node.guard(ended.key)).toBe('401 api_key_revoked')
       expect(await node.guard(expired.key)).toBe('401 api_key_expired')
       expect(await node.guard(live.key)).toBe('ok')
+      // Nobody has shown to be the owner by naming the key.
+      const refused = await node.auth.audit.list({ type: 'api_key.refused', limit: 50 })
+      const named = refused.filter(({ subject }) => subject === live.id)
+      expect(named.map(({ actor, code }) => [actor ?? null, code])).toEqual([[null, 'api_key_invalid']])
     })
 
     it('BF-06 comes as 429 after thirty wrong keys in a minute from one address, on every node; garbage counts nothing', async () => {
@@ -509,6 +557,20 @@ describe.each(places)('API keys in %s', (_, create) => {
         for (const { key } of keys) answers.push(await node.guard(key))
         expect(answers.slice(-2)).toEqual(['ok', 'ok'])
         for (const answer of answers.slice(0, -2)) expect(answer).toBe('401 api_key_revoked')
+      }
+    })
+
+    it('is refused where the list of keys is full: none in force may fall off it', async () => {
+      const ann = await signUp(node)
+      const { id } = await makeKey(node, ann)
+      const [kept] = await stores.apiKeys.list(ann.id)
+      const full = Array.from({ length: 1000 }, () => kept as NonNullable<typeof kept>) // It was made above.
+      const apiKeys: typeof stores.apiKeys = { ...stores.apiKeys, list: async () => full }
+      const other = openNode({ ...stores, apiKeys }, { clock: node.clock })
+      for (const path of ['/api-keys', `/api-keys/${id}/rotate`]) {
+        const body = path === '/api-keys' ? { name: 'one more', scopes: [] } : {}
+        const { body: refusal } = await other.call('POST', path, { bearer: ann.bearer, body })
+        expect(refusal).toMatchObject({ code: 'validation_failed', issues: [{ code: 'too_many_keys' }] })
       }
     })
 

@@ -1,4 +1,4 @@
-import type { UserStore } from '../accounts/index.js'
+import type { UserRecord, UserStore } from '../accounts/index.js'
 import { AuthError, ConfigError } from '../errors.js'
 import type { Clock } from '../shared/clock.js'
 import { importedKeyId, readSha256 } from './api-key-format.js'
@@ -28,6 +28,8 @@ export interface ApiKeyImportDeps {
   readonly users: Pick<UserStore, 'find'>
   readonly clock: Clock
   readonly settings: ApiKeySettings
+  /** Ends the key, and throws, where its owner is no more what they were. */
+  readonly requireSame: (owner: UserRecord, id: string) => Promise<void>
 }
 
 /**
@@ -36,7 +38,7 @@ export interface ApiKeyImportDeps {
  * Scopes beyond the owner's are kept and, as with every key, count for nothing until the owner has them.
  */
 export function createApiKeyImport(deps: ApiKeyImportDeps): (key: ImportedApiKey) => Promise<ApiKeyRecord> {
-  const { store, users, clock, settings } = deps
+  const { store, users, clock, settings, requireSame } = deps
 
   function requireFormat({ prefix, id }: ImportedApiKey): void {
     const own = settings.prefixes.some((known) => prefix === known || prefix.startsWith(`${known}_`))
@@ -69,7 +71,10 @@ export function createApiKeyImport(deps: ApiKeyImportDeps): (key: ImportedApiKey
       revokedAt: null,
       replacedBy: null,
     }
-    if (await store.insert(imported)) return imported
+    if (await store.insert(imported)) {
+      await requireSame(owner, imported.id)
+      return imported
+    }
     const there = await store.find(imported.id)
     if (there?.userId === owner.id && there.digest === digest) return there
     const taken = { path: 'sha256', code: 'taken', message: 'is the key of somebody else, or its id is taken' }

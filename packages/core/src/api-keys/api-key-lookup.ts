@@ -115,7 +115,8 @@ export function createApiKeyLookup(deps: ApiKeyLookupDeps): ApiKeyLookup {
     // Not awaited where there is none: whoever comes in the same turn must find this one's.
     const joined = underWay.get(text)
     const found = joined && (await joined)
-    if (found) return found
+    // It may have been read before a change that this request comes after.
+    if (found && isFresh(found)) return found
     const loading = load()
     // A refusal is each caller's own, and counts for each.
     const settled = loading.catch((error: unknown) => {

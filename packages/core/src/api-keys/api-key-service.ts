@@ -70,7 +70,7 @@ export interface ApiKeyService {
   revoke(userId: string, id: string, context?: ApiKeyContext): Promise<boolean>
   /** Ends all keys of a user: part of disabling or deleting them. Repeatable. @throws StoreError */
   revokeAll(userId: string): Promise<void>
-  /** Takes over a key that was issued elsewhere. @throws AuthError `validation_failed`, `not_found` */
+  /** Takes over a key that was issued elsewhere. @throws AuthError `validation_failed`, `not_found`; `token_revoked` where its owner was disabled meanwhile */
   import(key: ImportedApiKey): Promise<ApiKey>
   /** Ends a key that was found where it should not be; `null` where there is no such key. */
   reportLeak(text: string, source: string): Promise<ApiKeyLeak | null>
@@ -127,7 +127,7 @@ export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
 
   const lookup = createApiKeyLookup({ ...deps, names, onRefused })
   const rotateKey = createRotateKey({ store, clock, settings, revoke: end })
-  const importKey = createApiKeyImport({ store, users, clock, settings })
+  const importKey = createApiKeyImport({ store, users, clock, settings, requireSame })
 
   /** The row first: it is the truth, and every node reads it within `maxStaleness`. The feed brings it to them sooner. */
   async function end({ id, userId }: Pick<ApiKeyRecord, 'id' | 'userId'>): Promise<boolean> {
