@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth, Principal, Requirement, RoleNameOf, ScopeNameOf } from '@auth/core'
 import type { NodeRequestHead } from '@auth/core/node'
 import type { FastifyRequest } from 'fastify'
@@ -28,10 +28,12 @@ export interface GuardedRequest {
 
 /** What of a Fastify reply is written. */
 export interface GuardedReply {
+  readonly raw: Pick<ServerResponse, 'once'>
   readonly sent: boolean
   code(status: number): unknown
   getHeader(name: string): number | string | string[] | undefined
   header(name: string, value: string | string[]): unknown
+  removeHeader(name: string): unknown
   send(payload?: unknown): unknown
 }
 
@@ -75,6 +77,6 @@ declare module 'fastify' {
 /** An error handler; what is not its to word, it throws on to the handler around it. */
 export type AuthErrorHandler = (
   error: unknown,
-  request: { readonly raw: Pick<IncomingMessage, 'method'> },
+  request: { readonly raw: IncomingMessage },
   reply: GuardedReply,
 ) => Promise<void>

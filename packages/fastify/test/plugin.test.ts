@@ -8,6 +8,7 @@ import { guardMarkOf } from '@auth/core/node'
 import { fastifyAuth, getAuth, peekAuth } from '@auth/fastify'
 import cors from '@fastify/cors'
 import { describe, expect, it } from 'vitest'
+import { openRaw } from '../../core/src/testing/real-port.js'
 import { registerAt, testApp, testAuth } from './support.js'
 
 const register = { email: 'ada@example.com', password: 'a long enough passphrase' }
@@ -233,6 +234,20 @@ describe('authErrors()', () => {
     })
     expect((await app.inject('/pages')).json()).toMatchObject({ statusCode: 400, message: expect.stringContaining('page') })
     expect((await app.inject('/teapot')).json()).toMatchObject({ statusCode: 418, message: 'short and stout' })
+  })
+
+  it('AD-02 tells who still sends a body that was too large, and reads what is left', async () => {
+    const app = testApp({ bodyLimit: 100 })
+    await app.register(fastifyAuth, { auth: testAuth() })
+    app.setErrorHandler(app.authErrors())
+    app.post('/orders', () => 'ordered')
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
+    const { socket, until } = openRaw(Number(new URL(url).port))
+    const size = 10_000_000
+    socket.write(`POST /orders HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${size}\r\n\r\n{`)
+    expect(await until(/body_too_large/)).toMatch(/^HTTP\/1.1 413 /)
+    socket.write(`${' '.repeat(size - 1)}GET /nothing HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
+    await until(/HTTP\/1.1 404 /)
   })
 
   it('leaves an answer that has begun to Fastify', async () => {

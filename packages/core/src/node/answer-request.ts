@@ -43,8 +43,11 @@ export async function answerRequest(
   await sendResponse(res, await handleRequest(auth, req, res, options))
 }
 
-/** Closing at once would reset the connection, and the answer could be lost with it. */
-function discardRest(req: IncomingMessage): void {
+/**
+ * Reads what is left of a request after its answer, for 5 s at most. Closing at once would reset the connection, and the
+ * answer could be lost with it.
+ */
+export function discardRest(req: IncomingMessage): void {
   if (req.readableEnded || req.destroyed) return
   req.resume()
   if (req.complete) return
