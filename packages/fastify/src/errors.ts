@@ -1,6 +1,5 @@
-import type { IncomingMessage } from 'node:http'
 import type { Auth } from '@auth/core'
-import { discardRest, refuseError } from '@auth/core/node'
+import { discardRest, refuseError, type UnreadRequest } from '@auth/core/node'
 import { sendRefusal } from './send.js'
 import type { AuthErrorHandler, GuardedReply } from './types.js'
 
@@ -17,7 +16,7 @@ export function createErrorHandler(auth: Pick<Auth, 'refuse'>): AuthErrorHandler
 }
 
 /** Fastify closes the connection upon a body that it did not read; while the client still sends, the answer is lost so. */
-function closeLater(req: IncomingMessage, reply: GuardedReply): void {
+function closeLater(req: UnreadRequest, reply: GuardedReply): void {
   reply.removeHeader('connection')
   reply.raw.once('finish', () => discardRest(req))
 }

@@ -1,6 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth, Principal, Requirement, RoleNameOf, ScopeNameOf } from '@auth/core'
-import type { NodeRequestHead } from '@auth/core/node'
+import type { NodeRequestHead, UnreadRequest } from '@auth/core/node'
 import type { FastifyRequest } from 'fastify'
 
 /**
@@ -28,7 +27,7 @@ export interface GuardedRequest {
 
 /** What of a Fastify reply is written. */
 export interface GuardedReply {
-  readonly raw: Pick<ServerResponse, 'once'>
+  readonly raw: { once(event: 'finish', listener: () => void): unknown }
   readonly sent: boolean
   code(status: number): unknown
   getHeader(name: string): number | string | string[] | undefined
@@ -77,6 +76,6 @@ declare module 'fastify' {
 /** An error handler; what is not its to word, it throws on to the handler around it. */
 export type AuthErrorHandler = (
   error: unknown,
-  request: { readonly raw: IncomingMessage },
+  request: { readonly raw: UnreadRequest },
   reply: GuardedReply,
 ) => Promise<void>

@@ -47,10 +47,20 @@ export async function answerRequest(
  * Reads what is left of a request after its answer, for 5 s at most. Closing at once would reset the connection, and the
  * answer could be lost with it.
  */
-export function discardRest(req: IncomingMessage): void {
+export function discardRest(req: UnreadRequest): void {
   if (req.readableEnded || req.destroyed) return
   req.resume()
   if (req.complete) return
   const timer = setTimeout(() => req.destroy(), restMs).unref()
   req.once('close', () => clearTimeout(timer))
+}
+
+/** What of a request is looked at to discard it; those of HTTP/2 have it too. */
+export interface UnreadRequest {
+  readonly complete: boolean
+  readonly readableEnded: boolean
+  readonly destroyed: boolean
+  resume(): unknown
+  destroy(): unknown
+  once(event: 'close', listener: () => void): unknown
 }

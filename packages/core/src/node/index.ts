@@ -1,6 +1,6 @@
 export { namedSegments } from '../http/index.js'
 export type { GuardMark } from '../rbac/index.js'
-export { type AnswerOptions, answerRequest, discardRest, handleRequest } from './answer-request.js'
+export { type AnswerOptions, answerRequest, discardRest, handleRequest, type UnreadRequest } from './answer-request.js'
 export { type Gate, guardGate, optionalGate } from './gate.js'
 export { guardMarkOf, markGuard } from './guard-mark.js'
 export { type NodeRequestHead, nodeSource } from './node-source.js'
