@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config'
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
+/** What other commands run. */
+const later = ['**/node_modules/**', '**/*.full.test.ts', '**/*.vectors.test.ts']
+
 export default defineConfig({
   resolve: {
     // Tests run on the source; what is built and packed has tests of its own.
@@ -18,14 +21,6 @@ export default defineConfig({
     ],
   },
   test: {
-    include: [
-      'packages/*/src/**/*.test.ts',
-      'packages/*/test/**/*.test.ts',
-      'apps/*/test/**/*.test.ts',
-      'scripts/**/*.test.ts',
-      'bench/*.test.ts',
-    ],
-    exclude: ['**/*.full.test.ts', '**/*.vectors.test.ts'],
     globalSetup: source('scripts/test-servers.mjs'),
     typecheck: { enabled: false },
     // Generous: only what hangs may run into them, on a busy machine too.
@@ -34,27 +29,17 @@ export default defineConfig({
     maxWorkers: 2,
     allowOnly: false,
     projects: [
-      { extends: true, test: { name: 'source' } },
       {
-        // Once more on the newest Kysely that the package supports.
+        // Beside the source: these leave nothing behind that another file could meet.
         extends: true,
-        resolve: {
-          alias: [
-            { find: /^kysely$/, replacement: 'kysely-029' },
-            { find: /^kysely\/(.+)$/, replacement: 'kysely-029/$1' },
-          ],
-        },
+        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'], exclude: later, isolate: false },
+      },
+      {
+        extends: true,
         test: {
-          name: 'kysely 0.29',
-          // What is above the stores, and what races in several processes, does not depend on Kysely's version; a full run
-          // does the stores' kit.
-          exclude: [
-            'packages/!(kysely)/**',
-            '**/kysely/test/{conformance,api-keys,key-processes,roles,processes,rotation}.test.ts',
-            'apps/**',
-            'scripts/**',
-            'bench/**',
-          ],
+          name: 'source',
+          include: ['{packages,apps}/*/test/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/*.test.ts'],
+          exclude: later,
         },
       },
     ],

@@ -1,10 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import base from './vitest.config.js'
 
-const { include: _, exclude: __, projects = [], ...shared } = base.test ?? {}
-const [source, newestKysely] = projects
-if (typeof source !== 'object' || typeof newestKysely !== 'object' || !('resolve' in newestKysely))
-  throw new Error('vitest.config.ts has other projects than this file knows')
+const { projects: _, ...shared } = base.test ?? {}
 
 // What takes too long for every change; `npm run test:full` runs it.
 export default defineConfig({
@@ -28,9 +25,22 @@ export default defineConfig({
         },
       },
       {
+        // Once more on the newest Kysely that the package supports, but for what does not depend on its version: what is above
+        // the stores, and what races in several processes.
         extends: true,
-        resolve: newestKysely.resolve,
-        test: { name: 'kysely 0.29', include: ['packages/kysely/test/{conformance,settings.full}.test.ts'] },
+        resolve: {
+          alias: [
+            { find: /^kysely$/, replacement: 'kysely-029' },
+            { find: /^kysely\/(.+)$/, replacement: 'kysely-029/$1' },
+          ],
+        },
+        test: {
+          name: 'kysely 0.29',
+          include: [
+            'packages/kysely/src/**/*.test.ts',
+            'packages/kysely/test/!(api-keys|key-processes|roles|processes|rotation|scale.full).test.ts',
+          ],
+        },
       },
     ],
   },

@@ -1,15 +1,14 @@
 // Everything about the code that is not a test. Goes on after a failure and ends with 1 if there was one.
 
-import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { packAll, packages, withDirectory } from './lib/pack.mjs'
 import { root } from './lib/paths.mjs'
 import { pnpmEnvironment } from './lib/pnpm.mjs'
 import { main, Problem } from './lib/problem.mjs'
 import { run, runNode } from './lib/run.mjs'
 import { setup } from './lib/setup.mjs'
-import { workspaces } from './lib/workspace.mjs'
+import { runTsc, typeProjects } from './lib/types.mjs'
 
 /** @typedef {import('./lib/run.mjs').Finished} Finished */
 /** @typedef {{ name: string, body: () => Promise<Finished> }} Check */
@@ -39,15 +38,6 @@ function script(name, file, ...args) {
 
 /** @returns {Check[]} */
 function sourceChecks() {
-  const projects = [
-    // One without is a list of what the docs' examples load.
-    ...workspaces().flatMap(({ path }) => (existsSync(join(path, 'tsconfig.json')) ? [relative(root, path)] : [])),
-    'packages/core/tsconfig.web.json',
-    'packages/client/tsconfig.web.json',
-    'packages/fastify/tsconfig.augmented.json',
-    'bench',
-    'scripts',
-  ]
   return [
     tool('format and lint', 'biome', () => ['check', '--error-on-warnings', '.']),
     tool('promises are awaited', 'oxlint', () => [
@@ -58,7 +48,10 @@ function sourceChecks() {
       'bench',
       'scripts',
     ]),
-    ...projects.map((project) => tool(`types of ${project}`, 'tsc', () => ['-p', project])),
+    ...typeProjects().map((project) => ({
+      name: `types of ${project}`,
+      body: () => runTsc('typescript-7', '-p', project),
+    })),
     script('rooms keep their boundaries', 'boundaries.mjs'),
     tool('nothing unused', 'knip', () => []),
     script('facts about the repository', 'repository.mjs'),

@@ -1,6 +1,7 @@
 // What takes too long for every change: the tests named *.full.test.ts, and the packed packages on every supported Node.
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ensureChromium } from './lib/chromium.mjs'
 import { mainWithCounts, sum } from './lib/counts.mjs'
 import { runNpm } from './lib/npm.mjs'
 import { installTarballs, packAll, withDirectory } from './lib/pack.mjs'
@@ -53,7 +54,8 @@ function smokeOnAll() {
 
 /** @returns {Promise<Counts[]>} */
 async function longTests() {
-  return [await runTests(['--config', 'vitest.full.config.ts', ...process.argv.slice(2)])]
+  const args = ['--config', 'vitest.full.config.ts', ...process.argv.slice(2)]
+  return [await runTests(args, { CHROMIUM: await ensureChromium() })]
 }
 
 await mainWithCounts(async () => {

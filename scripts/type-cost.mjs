@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './lib/paths.mjs'
 import { isProgram, main } from './lib/problem.mjs'
-import { run } from './lib/run.mjs'
+import { runTsc } from './lib/types.mjs'
 
 /** How many instantiations 50 roles, 200 scopes and 200 guards may add. */
 const most = 10_000
@@ -48,8 +48,7 @@ async function instantiations(directory, typed) {
     files: [`${name}.ts`],
   }
   writeFileSync(join(directory, `${name}.json`), JSON.stringify(config))
-  const args = ['-p', join(directory, `${name}.json`), '--extendedDiagnostics']
-  const { code, output } = await run(join(root, 'node_modules', '.bin', 'tsc'), args)
+  const { code, output } = await runTsc('typescript', '-p', join(directory, `${name}.json`), '--extendedDiagnostics')
   const [, figure] = /^Instantiations:\s+(\d+)/m.exec(output) ?? []
   if (code !== 0 || figure === undefined) throw new Error(output)
   return Number(figure)

@@ -5,7 +5,7 @@ export interface KoaContext {
   readonly req: IncomingMessage
   readonly res: ServerResponse
   /** `body` is what a parser made of the body, where one ran. */
-  readonly request: { readonly body?: unknown }
+  readonly request: { readonly method: string; readonly body?: unknown }
   /** As `app.proxy` has it. */
   readonly ip: string
   readonly originalUrl: string
@@ -25,5 +25,8 @@ export interface KoaContext {
   append(name: string, value: string): void
 }
 
-/** Middleware for `app.use` and for routes. It says nothing of a context's state, so that its type stays as the app has it. */
-export type Middleware = (ctx: KoaContext, next: () => Promise<unknown>) => Promise<void>
+/**
+ * Middleware for `app.use` and for routes. It says nothing of a context's state, so that its type stays as the app has it; it
+ * is generic, so that a router with typed middleware beside it infers nothing from it.
+ */
+export type Middleware = <C extends KoaContext>(ctx: C, next: () => Promise<unknown>) => Promise<void>
