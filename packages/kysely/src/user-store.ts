@@ -2,7 +2,7 @@ import type { DeploymentMark, RevocationStore, UserRecord, UserRevocation, UserS
 import { sql } from 'kysely'
 import type { Database, Fragment } from './database.js'
 import { wakeListeners } from './revocation-store.js'
-import { holdersLock, keepsHolder } from './role-holders.js'
+import { holdersLock, keepsHolders, roleSets } from './role-holders.js'
 import { defineTable, type Table } from './table.js'
 import { type Given, integerOf, type Row } from './values.js'
 
@@ -16,7 +16,7 @@ const revokeKinds = {
   expectedEpoch: 'integer',
   expectsVersion: 'integer',
   expectedVersion: 'integer',
-  keepsHolderOf: 'list',
+  keepsHolderOf: 'json',
   setsHash: 'integer',
   hash: 'text',
   setsRoles: 'integer',
@@ -76,10 +76,10 @@ export function createUserStore(database: Database, deployment: DeploymentMark, 
     raiseAndAnnounce(database, users, names, ownFeed.listens),
   )
   const erase = database.statement(
-    { id: 'text', keepsHolderOf: 'list' },
-    ({ id, keepsHolderOf: names }) => sql`
+    { id: 'text', keepsHolderOf: 'json' },
+    ({ id, keepsHolderOf: sets }) => sql`
       update ${users.name} set email = '', email_key = null, email_verified_at = null, name = null, password_hash = null, roles = '[]'
-      where id = ${id} and email_key is not null and ${keepsHolder(database, users, { id, names, after: null })} returning id`,
+      where id = ${id} and email_key is not null and ${keepsHolders(database, users, { id, sets, after: null })} returning id`,
   )
   const list = database.statement(
     { after: 'text', limit: 'integer' },
@@ -106,7 +106,7 @@ export function createUserStore(database: Database, deployment: DeploymentMark, 
       return row ? { ...versions(row), announced } : null
     },
     async delete(userId, keepsHolderOf) {
-      const given = { id: userId, keepsHolderOf: keepsHolderOf ?? null }
+      const given = { id: userId, keepsHolderOf: roleSets(keepsHolderOf) }
       return (await erase(given, lockFor(keepsHolderOf))).length > 0
     },
     async list({ after, limit }) {
@@ -116,8 +116,8 @@ export function createUserStore(database: Database, deployment: DeploymentMark, 
   }
 }
 
-function lockFor(names: readonly string[] | undefined): string | undefined {
-  return names ? holdersLock : undefined
+function lockFor(sets: readonly (readonly string[])[] = []): string | undefined {
+  return sets.length > 0 ? holdersLock : undefined
 }
 
 function givenOf({
@@ -137,7 +137,7 @@ function givenOf({
     expectedEpoch: expected.sessionEpoch ?? null,
     expectsVersion: flag(expected.accessVersion),
     expectedVersion: expected.accessVersion ?? null,
-    keepsHolderOf: keepsHolderOf ?? null,
+    keepsHolderOf: roleSets(keepsHolderOf),
     setsHash: flag(set.passwordHash),
     hash: set.passwordHash ?? null,
     setsRoles: flag(set.roles),
@@ -163,7 +163,7 @@ function versions(row: Row): { sessionEpoch: number; accessVersion: number } {
 function raise(database: Database, users: Table<UserRecord>, names: RevokeNames, more: Fragment = sql``): Fragment {
   const roles = sql`case when ${names.setsRoles} = 1 then ${names.roles} else roles end`
   const disabledAt = sql`case when ${names.setsDisabled} = 1 then ${names.disabledAt} else disabled_at end`
-  const kept = { id: names.id, names: names.keepsHolderOf, after: { roles, disabledAt } }
+  const kept = { id: names.id, sets: names.keepsHolderOf, after: { roles, disabledAt } }
   return sql`
     update ${users.name} set
       session_epoch = session_epoch + ${names.raise},
@@ -176,7 +176,7 @@ function raise(database: Database, users: Table<UserRecord>, names: RevokeNames,
       and (${names.expectsHash} = 0 or password_hash is not distinct from ${names.expectedHash})
       and (${names.expectsEpoch} = 0 or session_epoch = ${names.expectedEpoch})
       and (${names.expectsVersion} = 0 or access_version = ${names.expectedVersion})
-      and ${keepsHolder(database, users, kept)}
+      and ${keepsHolders(database, users, kept)}
     returning id, session_epoch, access_version`
 }
 

@@ -43,20 +43,20 @@ describe('the lock under which roles are taken from their holders', () => {
     const hurried = kyselyStores(db, { deadlineMs: 200 })
     const [ada, bob] = [admin('ada'), admin('bob')]
     for (const each of [ada, bob]) await patient.users.insert(each)
-    const demotion = { userId: ada.id, ends: 'tokens', set: { roles: [] }, keepsHolderOf: ['admin'] } as const
+    const demotion = { userId: ada.id, ends: 'tokens', set: { roles: [] }, keepsHolderOf: [['admin']] } as const
 
     await db.transaction().execute(async (other) => {
       await sql`select pg_advisory_xact_lock(hashtextextended(${holdersLock}, 0))`.execute(other)
       const { users, revocations: feed } = hurried
       await expect(users.revoke({ ...demotion, feed, entryExpiresAt: later(60) })).rejects.toThrow()
-      await expect(users.delete(bob.id, ['admin'])).rejects.toThrow()
+      await expect(users.delete(bob.id, [['admin']])).rejects.toThrow()
     })
     expect(await patient.users.find(ada.id)).toEqual(ada)
     expect(await patient.users.find(bob.id)).toEqual(bob)
 
     const { users, revocations: feed } = patient
     expect(await users.revoke({ ...demotion, feed, entryExpiresAt: later(60) })).not.toBeNull()
-    expect(await users.delete(bob.id, ['admin'])).toBe(false)
+    expect(await users.delete(bob.id, [['admin']])).toBe(false)
     const { rows } = await sql<{ lock_timeout: string }>`show lock_timeout`.execute(db)
     expect(rows).toEqual([{ lock_timeout: '0' }])
   })

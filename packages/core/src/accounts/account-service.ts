@@ -29,8 +29,8 @@ export interface AccountDeps extends UserAccessDeps {
   readonly defaultRole: string | null
   /** Whether a role is declared. */
   readonly isRole: (name: string) => boolean
-  /** The roles of which one enabled user always keeps one. */
-  readonly administratorRoles: readonly string[]
+  /** Sets of roles: of each that anybody holds, one enabled user always remains. */
+  readonly administratorRoles: readonly (readonly string[])[]
 }
 
 /** Where a request came from. */

@@ -21,8 +21,8 @@ export interface UserRightsDeps extends UserAccessDeps {
   readonly roles: Roles
   /** Ends all API keys of a user. Repeatable. @throws StoreError */
   readonly revokeApiKeys: (userId: string) => Promise<void>
-  /** The roles of which one enabled user always keeps one. */
-  readonly administratorRoles: readonly string[]
+  /** Sets of roles: of each that anybody holds, one enabled user always remains. */
+  readonly administratorRoles: readonly (readonly string[])[]
 }
 
 /** On whose behalf something is done. */

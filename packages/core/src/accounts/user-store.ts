@@ -35,8 +35,8 @@ export interface UserRevocation {
   readonly set?: UserChanges
   /** Nothing is changed unless these still hold. */
   readonly expected?: Partial<Pick<UserRecord, 'passwordHash' | 'sessionEpoch' | 'accessVersion'>>
-  /** Nothing is changed where that would leave no holder of these roles: see `UserStore.revoke`. */
-  readonly keepsHolderOf?: readonly string[]
+  /** Sets of roles. Nothing is changed where that would take the last holder of one of them away: see `UserStore.revoke`. */
+  readonly keepsHolderOf?: readonly (readonly string[])[]
   /**
    * The deployment's feed. A store that keeps this very feed too appends `{ user, minVersion }` in the same
    * transaction and answers `announced: true`; otherwise the caller appends it.
@@ -73,19 +73,20 @@ export interface UserStore extends StoreBase {
   swapPasswordHash(userId: string, from: string, to: string): Promise<boolean>
   /**
    * Raises the versions and writes `set` in one statement, if everything in `expected` still holds. Each call raises
-   * by one, also when N race. `null` where there is no such user, an expectation failed or no holder would be left: then
-   * nothing has changed.
+   * by one, also when N race. `null` where there is no such user, an expectation failed or the last holder of a set would
+   * be gone: then nothing has changed.
    *
-   * A holder of `keepsHolderOf` is a user who is not disabled and whose `roles` name one of those roles. A change that
-   * makes its user one no longer is made only while another holder remains. Of N such changes and deletions that race,
-   * each of another user, never all are made where that would leave none: at least one holder remains.
+   * A holder of a set of `keepsHolderOf` is a user who is not disabled and whose `roles` name one of its roles. A change
+   * that makes its user one no longer is made only while another holder of that set remains. Each set counts by itself,
+   * whatever the others have in common with it, and one that nobody holds keeps nobody. Of N such changes and deletions
+   * that race, each of another user, never all are made where that would leave a set without a holder: one remains.
    */
   revoke(change: UserRevocation): Promise<RaisedVersions | null>
   /**
-   * Deletes the user. `false` where there is none, or where no holder of `keepsHolderOf` would be left, as for `revoke`;
+   * Deletes the user. `false` where there is none, or where the last holder of a set of `keepsHolderOf` would be gone, as for `revoke`;
    * then nothing has changed. The canonical address is free at once, the id never comes back.
    */
-  delete(userId: string, keepsHolderOf?: readonly string[]): Promise<boolean>
+  delete(userId: string, keepsHolderOf?: readonly (readonly string[])[]): Promise<boolean>
   /** Lists users in one order of their ids that stays, so that pages miss nobody who is there throughout and repeat nobody. */
   list(query: UserQuery): Promise<readonly UserRecord[]>
 }

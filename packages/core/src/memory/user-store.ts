@@ -12,11 +12,10 @@ export function memoryUserStore(
   const idByEmailKey = new Map<string, string>()
   const deletedIds = new Set<string>()
 
-  /** Whether somebody holds one of the roles, with one user's record in the place of the present one. */
-  function keepsHolder(names: readonly string[] | undefined, id: string, changed: UserRecord | null): boolean {
-    const user = byId.get(id)
-    if (!names || !user || !holds(user, names) || (changed && holds(changed, names))) return true
-    return [...byId.values()].some((other) => other.id !== id && holds(other, names))
+  /** Whether each set of roles that has a holder still has one, with another record, or none, in the place of a user's. */
+  function keepsHolders(sets: readonly (readonly string[])[], user: UserRecord, changed: UserRecord | null): boolean {
+    const left = sets.filter((names) => holds(user, names) && !(changed && holds(changed, names)))
+    return left.every((names) => [...byId.values()].some((other) => other.id !== user.id && holds(other, names)))
   }
 
   return {
@@ -39,21 +38,21 @@ export function memoryUserStore(
       byId.set(userId, { ...user, passwordHash: to })
       return true
     },
-    async revoke({ userId, ends, set = {}, expected = {}, keepsHolderOf }) {
+    async revoke({ userId, ends, set = {}, expected = {}, keepsHolderOf = [] }) {
       const user = byId.get(userId)
       if (!user) return null
       if (expected.sessionEpoch !== undefined && expected.sessionEpoch !== user.sessionEpoch) return null
       if (expected.accessVersion !== undefined && expected.accessVersion !== user.accessVersion) return null
       if (expected.passwordHash !== undefined && expected.passwordHash !== user.passwordHash) return null
-      if (!keepsHolder(keepsHolderOf, userId, { ...user, ...set })) return null
+      if (!keepsHolders(keepsHolderOf, user, { ...user, ...set })) return null
       const sessionEpoch = user.sessionEpoch + (ends === 'sessions' ? 1 : 0)
       const accessVersion = user.accessVersion + 1
       byId.set(userId, { ...user, ...structuredClone(set), sessionEpoch, accessVersion })
       return { sessionEpoch, accessVersion, announced: false }
     },
-    async delete(userId, keepsHolderOf) {
+    async delete(userId, keepsHolderOf = []) {
       const user = byId.get(userId)
-      if (!user || !keepsHolder(keepsHolderOf, userId, null)) return false
+      if (!user || !keepsHolders(keepsHolderOf, user, null)) return false
       byId.delete(userId)
       deletedIds.add(userId)
       idByEmailKey.delete(user.emailKey)

@@ -63,17 +63,21 @@ describe('checkGrant', () => {
 })
 
 describe('administratorRoles', () => {
-  it.each<[string, Roles, readonly string[]]>([
+  it.each<[string, Roles, readonly (readonly string[])[]]>([
     [
-      'those with every scope',
-      defineRoles({ a: { scopes: ['*'] }, b: { inherits: ['a'] }, c: { scopes: ['users:*'] } }),
-      ['a', 'b'],
+      'those with every scope, and those that manage users',
+      defineRoles({ a: { scopes: ['*'] }, b: { inherits: ['a'] }, c: { scopes: ['users:*'] }, d: {} }),
+      [
+        ['a', 'b'],
+        ['a', 'b', 'c'],
+      ],
     ],
     [
-      'where there are none, those that manage users',
+      'those that manage users, where no role has every scope',
       defineRoles({ a: { scopes: ['users:manage'] }, b: { scopes: ['*:manage'] }, c: {} }),
-      ['a', 'b'],
+      [['a', 'b']],
     ],
+    ['one set where who manages users has every scope', defineRoles({ a: { scopes: ['*'] }, b: {} }), [['a']]],
     ['nobody where no role manages users', defineRoles({ a: { scopes: ['users:read'] } }), []],
   ])('are %s', (_, declared, expected) => {
     expect(administratorRoles(declared)).toEqual(expected)

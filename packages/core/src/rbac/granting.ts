@@ -19,14 +19,15 @@ export interface GrantTarget {
 }
 
 /**
- * The roles that make an administrator: those with the scope `*`; where no role has it, those with `users:manage`. One
- * enabled user always keeps such a role, or nobody could grant it again.
+ * The sets of roles that make administrators: those with the scope `*`, and those with `users:manage`, which are the same
+ * ones and more. Of each set that anybody holds one enabled user always remains, or nobody could grant its roles again.
+ * So where nobody has `*`, be a role with it declared or not, the last who manages users is kept.
  */
-export function administratorRoles(roles: Roles): readonly string[] {
+export function administratorRoles(roles: Roles): readonly (readonly string[])[] {
   const having = (scope: string): readonly string[] =>
     roles.roleNames.filter((name) => missingScopes(roles.resolve([name]).scopes, [scope]).length === 0)
-  const all = having('*')
-  return all.length > 0 ? all : having('users:manage')
+  const [all, managing] = [having('*'), having('users:manage')]
+  return (all.length === managing.length ? [all] : [all, managing]).filter((names) => names.length > 0)
 }
 
 /**

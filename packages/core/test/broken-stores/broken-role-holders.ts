@@ -6,18 +6,30 @@ const keeps = 'ST-02 revoke, delete: what would leave no holder of `keepsHolderO
 const acts = 'revoke, delete: act while another holder of `keepsHolderOf` remains'
 const counts = 'revoke, delete: hold nobody back who is no holder, or stays one'
 const races = 'ST-02 revoke, delete: of racers that each take another holder away, one holder remains'
+const each = 'ST-02 revoke, delete: keep the last holder of each set of `keepsHolderOf`, whoever holds the others'
+const racesEach = 'ST-02 revoke, delete: racers leave one holder of each set of `keepsHolderOf`'
 const lists = 'list: its pages give every user once, with every field, in one order'
 
 type Rows = Map<string, UserRecord>
+type Sets = readonly (readonly string[])[]
 
 function holders(rows: Rows, names: readonly string[], isEnabled = true): readonly string[] {
   const held = [...rows.values()].filter(({ roles }) => roles.some((role) => names.includes(role)))
   return held.filter(({ disabledAt }) => !isEnabled || disabledAt === null).map(({ id }) => id)
 }
 
-/** Whether only this user holds one of the roles. */
-function isLast(rows: Rows, id: string, names: readonly string[] = [], isEnabled = true): boolean {
-  return holders(rows, names, isEnabled).join() === id
+/** Whether only this user holds one of the sets. */
+function isLast(rows: Rows, id: string, sets: Sets = [], isEnabled = true): boolean {
+  return sets.some((names) => holders(rows, names, isEnabled).join() === id)
+}
+
+/** A store that is given other sets than it was asked to keep. */
+function keeping(store: UserStore, change: (sets: Sets) => Sets): Partial<UserStore> {
+  return {
+    revoke: ({ keepsHolderOf, ...given }) =>
+      store.revoke(keepsHolderOf ? { ...given, keepsHolderOf: change(keepsHolderOf) } : given),
+    delete: (id, keepsHolderOf) => store.delete(id, keepsHolderOf && change(keepsHolderOf)),
+  }
 }
 
 function unguarded({ keepsHolderOf: _, ...change }: UserRevocation): UserRevocation {
@@ -40,7 +52,7 @@ export const brokenRoleHolders: readonly BrokenStore<UserStore>[] = [
   })),
   broken('keeps every holder', acts, (store, rows) => ({
     revoke: async (change) =>
-      holders(rows, change.keepsHolderOf ?? []).includes(change.userId) ? null : store.revoke(change),
+      holders(rows, change.keepsHolderOf?.flat() ?? []).includes(change.userId) ? null : store.revoke(change),
   })),
   broken('keeps the last holder whatever changes', counts, (store, rows) => ({
     revoke: async (change) => (isLast(rows, change.userId, change.keepsHolderOf) ? null : store.revoke(change)),
@@ -55,6 +67,24 @@ export const brokenRoleHolders: readonly BrokenStore<UserStore>[] = [
       if (isLast(rows, id, keepsHolderOf)) return false
       await gap()
       return store.delete(id)
+    },
+  })),
+  broken('keeps a holder of the first set alone', each, (store) => keeping(store, (sets) => sets.slice(0, 1))),
+  broken('keeps a holder of the last set alone', each, (store) => keeping(store, (sets) => sets.slice(-1))),
+  broken('takes all sets for one', each, (store) => keeping(store, (sets) => [sets.flat()])),
+  broken('keeps a holder of the first set that anybody holds', each, (store, rows) =>
+    keeping(store, (sets) => sets.filter((names) => holders(rows, names).length > 0).slice(0, 1)),
+  ),
+  broken('guards one set, and counts the holders of the others first', racesEach, (store, rows) => ({
+    revoke: async ({ keepsHolderOf: [first = [], ...rest] = [], ...change }) => {
+      if (isLast(rows, change.userId, rest)) return null
+      await gap()
+      return store.revoke({ ...change, keepsHolderOf: [first] })
+    },
+    delete: async (id, [first = [], ...rest] = []) => {
+      if (isLast(rows, id, rest)) return false
+      await gap()
+      return store.delete(id, [first])
     },
   })),
   broken('expects no version', 'revoke: acts only while `accessVersion` is the expected one', (store) => ({

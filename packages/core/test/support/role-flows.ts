@@ -41,6 +41,11 @@ async function disable(app: TestApp, by: Person, on: Person): Promise<string> {
   return [status, body.code].join(' ').trim()
 }
 
+async function deleteOwn(app: TestApp, { bearer }: Person): Promise<string> {
+  const { status, body } = await app.call('POST', '/auth/me/delete', { bearer, body: { password } })
+  return [status, body.code].join(' ').trim()
+}
+
 async function rolesOf(app: TestApp, { id }: Person): Promise<readonly string[]> {
   return (await app.auth.rbac.list(id)).assigned
 }
@@ -156,8 +161,7 @@ function itKeepsAnAdministrator(open: OpenRoleStores): void {
     const { accounts, rbac } = app.auth
     expect(await setRoles(app, admin, admin, 'user')).toBe('409 last_administrator')
     expect(await disable(app, admin, admin)).toBe('409 last_administrator')
-    const { status } = await app.call('POST', '/auth/me/delete', { bearer: admin.bearer, body: { password } })
-    expect(status).toBe(409)
+    expect(await deleteOwn(app, admin)).toBe('409 last_administrator')
     const attempts = [
       () => rbac.remove(admin.id, 'admin'),
       () => accounts.setRoles(admin.id, []),
@@ -173,21 +177,48 @@ function itKeepsAnAdministrator(open: OpenRoleStores): void {
     expect(await outcomeOf(accounts.delete(second.id))).toBe('last_administrator')
   })
 
-  it('RB-06 of administrators that take each other away at once, exactly one remains', async () => {
-    for (let round = 0; round < 5; round++) {
-      const app = await freshApp(open)
-      const [ann, bob] = [await person(app, 'admin'), await person(app, 'admin')]
-      const other = testApp({ clock: app.clock, stores: app.stores })
-      const outcomes = await Promise.all([
-        setRoles(app, ann, bob, 'user'),
-        round % 2 ? setRoles(other, bob, ann, 'user') : disable(other, bob, ann),
-      ])
-      expect(outcomes.filter((outcome) => outcome === '204')).toHaveLength(1)
-      const roles = await Promise.all([ann, bob].map(({ id }) => app.stores.users.find(id)))
-      const left = roles.filter((user) => user?.roles.includes('admin') && user.disabledAt === null)
-      expect(left).toHaveLength(1)
-    }
+  it('RB-06 A-92 where nobody has every scope, the last who manages users is kept as the last administrator is', async () => {
+    const app = await freshApp(open)
+    const { accounts, rbac } = app.auth
+    const [manager] = [await person(app, 'manager'), await person(app, 'user', 'support', 'auditor')]
+    expect(await setRoles(app, manager, manager, 'user')).toBe('409 last_administrator')
+    expect(await disable(app, manager, manager)).toBe('409 last_administrator')
+    expect(await deleteOwn(app, manager)).toBe('409 last_administrator')
+    const attempts = [
+      () => rbac.remove(manager.id, 'manager'),
+      () => accounts.setRoles(manager.id, ['user', 'support']),
+      () => accounts.disable(manager.id),
+      () => accounts.delete(manager.id),
+    ]
+    for (const attempt of attempts) expect(await outcomeOf(attempt())).toBe('last_administrator')
+    expect(await app.guard({ bearer: manager.bearer }, { scopes: ['users:manage'] })).toBe('ok')
+
+    const admin = await person(app, 'admin')
+    expect(await deleteOwn(app, manager)).toBe('204')
+    await person(app, 'manager')
+    // Whoever manages users cannot give every scope back.
+    expect(await setRoles(app, admin, admin, 'manager')).toBe('409 last_administrator')
+    expect(await deleteOwn(app, admin)).toBe('409 last_administrator')
   })
+
+  it.each(['admin', 'manager'] as const)(
+    'RB-06 of people with the role %s that take it away at once, exactly one remains',
+    async (role) => {
+      for (let round = 0; round < 6; round++) {
+        const app = await freshApp(open)
+        const [ann, bob] = [await person(app, role), await person(app, role)]
+        const other = testApp({ clock: app.clock, stores: app.stores })
+        const outcomes = await Promise.all([
+          round < 3 ? setRoles(app, ann, bob, 'user') : deleteOwn(app, bob),
+          [setRoles(other, bob, ann, 'user'), disable(other, bob, ann), deleteOwn(other, ann)][round % 3],
+        ])
+        expect(outcomes.filter((outcome) => outcome === '204')).toHaveLength(1)
+        const found = await Promise.all([ann, bob].map(({ id }) => app.stores.users.find(id)))
+        const left = found.filter((user) => user?.roles.includes(role) && user.disabledAt === null)
+        expect(left).toHaveLength(1)
+      }
+    },
+  )
 }
 
 function itActsEverywhere(open: OpenRoleStores): void {

@@ -29,7 +29,13 @@ async function useUsers({ users, revocations }: Required<AuthStores>): Promise<v
   await users.revoke({ userId: 'user-1', ends: 'tokens', expected, feed: foreign, entryExpiresAt })
   await users.find('user-1')
   await users.list({ after: null, limit: 10 })
-  await users.revoke({ userId: 'user-1', ends: 'tokens', keepsHolderOf: ['admin'], feed: revocations, entryExpiresAt })
+  await users.revoke({
+    userId: 'user-1',
+    ends: 'tokens',
+    keepsHolderOf: [['owner'], ['admin']],
+    feed: revocations,
+    entryExpiresAt,
+  })
   await users.delete('user-1')
   await users.find('user-1')
 }

@@ -55,8 +55,9 @@ export const tasks: Readonly<Record<string, (racer: Racer, input: RaceInput) => 
   demote: ({ stores }, { id, parallel }) =>
     all(parallel, async (racer) => {
       const userId = `${id}-${Number(racer.at(-1)) % 2}`
-      if (Number(racer.at(-1)) % 5 === 4) return stores.users.delete(userId, ['admin'])
-      const change = { feed: stores.revocations, entryExpiresAt: later(3600), keepsHolderOf: ['admin'] }
+      const keepsHolderOf = [['owner'], ['owner', 'admin']] // Nobody is an owner.
+      if (Number(racer.at(-1)) % 5 === 4) return stores.users.delete(userId, keepsHolderOf)
+      const change = { feed: stores.revocations, entryExpiresAt: later(3600), keepsHolderOf }
       return (await stores.users.revoke({ userId, ends: 'tokens', set: { roles: ['user'] }, ...change })) !== null
     }),
   grant: ({ stores }, { id, parallel }) =>

@@ -9,7 +9,9 @@ export function itKeepsRoleHolders(suite: StoreSuite<UserStore>): void {
   itKeepsTheLast(suite)
   itActsWhileOthersRemain(suite)
   itCountsHolders(suite)
+  itKeepsEachSet(suite)
   itKeepsOneOfRacers(suite)
+  itKeepsOneOfEachSet(suite)
   itExpectsVersions(suite)
 }
 
@@ -19,7 +21,7 @@ function holder(role: string, fields: Partial<UserRecord> = {}): UserRecord {
 }
 
 function keeping(user: UserRecord, role: string, set: UserChanges, more: Partial<UserRevocation> = {}): UserRevocation {
-  return revocationOf(user.id, { set, keepsHolderOf: ['another role', role], ...more })
+  return revocationOf(user.id, { set, keepsHolderOf: [['another role', role]], ...more })
 }
 
 function itKeepsTheLast({ it, store }: StoreSuite<UserStore>): void {
@@ -44,7 +46,7 @@ function itKeepsTheLast({ it, store }: StoreSuite<UserStore>): void {
       const told = `revoke of the last holder with ${JSON.stringify(set)} answers null`
       expectEqual(await store.revoke(keeping(last, role, set)), null, told)
     }
-    expectEqual(await store.delete(last.id, [role, 'another role']), false, 'delete of the last holder answers false')
+    expectEqual(await store.delete(last.id, [[role, 'another role']]), false, 'delete of the last holder answers false')
     expectEqual(await store.find(last.id), last, 'a refused change changes nothing')
     expectEqual((await store.findByEmailKey(last.emailKey))?.id, last.id, 'the last holder keeps the address')
     expectThat((await store.revoke(revocationOf(last.id, { set: { roles: [] } }))) !== null, 'without it, revoke acts')
@@ -64,7 +66,7 @@ function itActsWhileOthersRemain({ it, store }: StoreSuite<UserStore>): void {
       expectEqual(await store.find(first.id), now, 'revoke writes `set`')
       expectEqual(await store.revoke(keeping(second, role, set)), null, 'the one that remains is the last')
       expectThat(await store.insert(holder(role)), 'insert answers true')
-      expectEqual(await store.delete(second.id, [role]), true, 'delete acts while another holder remains')
+      expectEqual(await store.delete(second.id, [[role]]), true, 'delete acts while another holder remains')
     }
   })
 }
@@ -88,9 +90,44 @@ function itCountsHolders({ it, store }: StoreSuite<UserStore>): void {
       const told = `revoke with ${JSON.stringify(set)} acts`
       expectThat((await store.revoke(keeping(user, role, set))) !== null, told)
     }
-    expectEqual(await store.delete(plain.id, [role]), true, 'delete of who is no holder answers true')
-    expectEqual(await store.delete(disabled.id, [role]), true, 'delete of a disabled user answers true')
-    expectThat((await store.revoke(revocationOf(last.id, { set: { roles: [] }, keepsHolderOf: [] }))) !== null, 'no roles')
+    expectEqual(await store.delete(plain.id, [[role]]), true, 'delete of who is no holder answers true')
+    expectEqual(await store.delete(disabled.id, [[role]]), true, 'delete of a disabled user answers true')
+    const unheld = [[], [uniqueText('unheld')]]
+    expectThat((await store.revoke(keeping(last, role, {}, { keepsHolderOf: unheld }))) !== null, 'unheld sets')
+    expectThat((await store.revoke(keeping(last, role, { roles: [] }, { keepsHolderOf: [] }))) !== null, 'no sets')
+  })
+}
+
+function itKeepsEachSet({ it, store }: StoreSuite<UserStore>): void {
+  it('ST-02 revoke, delete: keep the last holder of each set of `keepsHolderOf`, whoever holds the others', async () => {
+    const [upper, lower] = [uniqueText('owner'), uniqueText('manager')]
+    const sets = { keepsHolderOf: [[upper], [upper, lower], []] }
+    const [first, last, other] = [holder(lower), holder(lower), holder(upper)]
+    for (const user of [first, last]) await store.insert(user)
+    // Nobody holds the first set: the second one counts all the same.
+    expectThat((await store.revoke(keeping(first, lower, { roles: [] }, sets))) !== null, 'who is not the last may go')
+    for (const set of [{ roles: ['user'] }, { disabledAt: present }]) {
+      expectEqual(await store.revoke(keeping(last, lower, set, sets)), null, 'the last holder of the second set is kept')
+    }
+    expectEqual(await store.delete(last.id, sets.keepsHolderOf), false, 'and is not deleted')
+    expectThat((await store.revoke(keeping(last, lower, { roles: [lower] }, sets))) !== null, 'what keeps the set acts')
+
+    await store.insert(other)
+    expectEqual(await store.revoke(keeping(other, upper, { roles: [lower] }, sets)), null, 'the first set counts by itself')
+    expectThat((await store.revoke(keeping(last, lower, { roles: [] }, sets))) !== null, 'a holder of both sets remains')
+    expectEqual(await store.delete(other.id, sets.keepsHolderOf), false, 'the last holder of both is not deleted')
+
+    const apart = { keepsHolderOf: [[upper], [lower]] }
+    const second = holder(lower)
+    await store.insert(second)
+    const told = 'no holder of one set stands in for those of another'
+    expectEqual(await store.revoke(keeping(other, upper, { roles: [lower] }, apart)), null, told)
+    expectEqual(await store.revoke(keeping(second, lower, { roles: [upper] }, apart)), null, told)
+    expectEqual(
+      [await store.find(other.id), await store.find(second.id)],
+      [other, second],
+      'what is refused changes nothing',
+    )
   })
 }
 
@@ -101,7 +138,7 @@ function itKeepsOneOfRacers({ itRaces, store, concurrency, race }: StoreSuite<Us
     for (const user of users) await store.insert(user)
     const acted = await race(async (racing, index) => {
       const user = users[index] as UserRecord // One for each racer.
-      if ((round + index) % 3 === 0) return racing.delete(user.id, [role])
+      if ((round + index) % 3 === 0) return racing.delete(user.id, [[role]])
       const set = (round + index) % 3 === 1 ? { roles: ['user'] } : { disabledAt: present }
       return (await racing.revoke(keeping(user, role, set))) !== null
     })
@@ -113,6 +150,24 @@ function itKeepsOneOfRacers({ itRaces, store, concurrency, race }: StoreSuite<Us
       [users[acted.indexOf(false)]?.id],
       'and is the one holder that remains',
     )
+  })
+}
+
+function itKeepsOneOfEachSet({ itRaces, store, concurrency, race }: StoreSuite<UserStore>): void {
+  itRaces('ST-02 revoke, delete: racers leave one holder of each set of `keepsHolderOf`', async (round) => {
+    const [even, odd, unheld] = [uniqueText('even'), uniqueText('odd'), uniqueText('unheld')]
+    const users = range(concurrency).map((index) => holder(index % 2 ? odd : even))
+    for (const user of users) await store.insert(user)
+    const keepsHolderOf = [[unheld], [unheld, even], [odd]]
+    const acted = await race(async (racing, index) => {
+      const user = users[index] as UserRecord // One for each racer.
+      if ((round + index) % 3 === 0) return racing.delete(user.id, keepsHolderOf)
+      const set = (round + index) % 3 === 1 ? { roles: ['user'] } : { disabledAt: present }
+      return (await racing.revoke(revocationOf(user.id, { set, keepsHolderOf }))) !== null
+    })
+    const kept = users.filter((_, index) => acted[index] === false)
+    expectEqual(kept.map(({ roles }) => roles[1]).sort(), [even, odd].sort(), 'one holder of each set is held back')
+    for (const user of kept) expectEqual(await store.find(user.id), user, 'and remains as it was')
   })
 }
 
