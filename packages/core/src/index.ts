@@ -10,6 +10,7 @@ export type {
 } from './accounts/index.js'
 export {
   type ApiKey,
+  type ApiKeyInsertOutcome,
   type ApiKeyLeak,
   type ApiKeyLimit,
   type ApiKeyLimits,

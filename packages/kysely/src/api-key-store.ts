@@ -4,8 +4,17 @@ import { createRotateKey } from './api-key-rotation.js'
 import { createRecordUses } from './api-key-uses.js'
 import type { Database } from './database.js'
 import { defineTable, upTo } from './table.js'
+import { encodeText } from './text.js'
 
 const listLimit = 1000
+
+/**
+ * The lock under which keys of one owner are counted and added: two statements that count at once see neither other's key.
+ * It is no row of the owner's, who may be kept elsewhere.
+ */
+function lockOf(userId: string): string {
+  return `auth_api_key.of.${encodeText(userId)}`
+}
 
 /** Keeps API keys in a database. */
 export function createApiKeyStore(database: Database, deployment: DeploymentMark): ApiKeyStore {
@@ -29,6 +38,13 @@ export function createApiKeyStore(database: Database, deployment: DeploymentMark
   const insert = database.statement(
     keys.kinds,
     (key) => sql`insert into ${name} (${keys.columns}) values (${keys.values(key)}) on conflict do nothing returning id`,
+  )
+  const insertWithin = database.statement(
+    { ...keys.kinds, limit: 'integer' },
+    ({ limit, ...key }) => sql`
+      insert into ${name} (${keys.columns}) select ${keys.values(key)}
+      where (select count(*) from (select 1 from ${name} where user_id = ${key.userId} limit ${limit}) as owned) < ${limit}
+      on conflict do nothing returning id`,
   )
   const find = database.statement({ id: 'text' }, ({ id }) => sql`select ${keys.selection} from ${name} where id = ${id}`)
   const list = database.statement(
@@ -59,8 +75,11 @@ export function createApiKeyStore(database: Database, deployment: DeploymentMark
     find: findKey,
     rotate: createRotateKey(database, keys, findKey),
     recordUses: createRecordUses(database),
-    async insert(key) {
-      return (await insert(key)).length > 0
+    async insert(key, limit) {
+      if (limit === undefined) return (await insert(key)).length > 0 ? 'inserted' : 'exists'
+      const rows = await insertWithin({ ...key, limit }, lockOf(key.userId))
+      if (rows.length > 0) return 'inserted'
+      return (await findKey(key.id)) ? 'exists' : 'limit'
     },
     async list(userId) {
       return (await list({ userId })).map(keys.read)

@@ -4,7 +4,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { kyselyStores, migrateAuth } from '../src/index.js'
 import { counting, writesOf } from './support/counting-stores.js'
 import { createPostgres, createSqlite, type TestDatabase } from './support/databases.js'
-import { type KeyNode, logIn, lookalikeOf, makeKey, openNode, password, type ShownKey, signUp } from './support/key-app.js'
+import {
+  fill,
+  type KeyNode,
+  logIn,
+  lookalikeOf,
+  makeKey,
+  openNode,
+  password,
+  type ShownKey,
+  signUp,
+} from './support/key-app.js'
 
 /** Where keys are kept, opened as often as there are nodes. */
 interface Place {
@@ -291,10 +301,10 @@ describe.each(places)('API keys in %s', (_, create) => {
       const ann = await signUp(node)
       const apiKeys: typeof stores.apiKeys = {
         ...stores.apiKeys,
-        insert: async (key) => {
+        insert: async (key, limit) => {
           await node.auth.accounts.disable(ann.id)
           await node.auth.accounts.enable(ann.id)
-          return stores.apiKeys.insert(key)
+          return stores.apiKeys.insert(key, limit)
         },
       }
       const slow = openNode({ ...stores, apiKeys }, { clock: node.clock })
@@ -560,18 +570,26 @@ describe.each(places)('API keys in %s', (_, create) => {
       }
     })
 
-    it('is refused where the list of keys is full: none in force may fall off it', async () => {
+    it('is refused where the list of keys is full, as is making one more: none in force may fall off it', async () => {
       const ann = await signUp(node)
       const { id } = await makeKey(node, ann)
-      const [kept] = await stores.apiKeys.list(ann.id)
-      const full = Array.from({ length: 1000 }, () => kept as NonNullable<typeof kept>) // It was made above.
-      const apiKeys: typeof stores.apiKeys = { ...stores.apiKeys, list: async () => full }
-      const other = openNode({ ...stores, apiKeys }, { clock: node.clock })
+      await fill(stores, ann.id, 997)
+      const other = openNode(place.open(), { clock: node.clock })
+      const wish = { bearer: ann.bearer, body: { name: 'one more', scopes: [] } }
+      const racers = Array.from({ length: 10 }, (_, i) => (i % 2 ? node : other).call('POST', '/api-keys', wish))
+      const statuses = (await Promise.all(racers)).map(({ status }) => status).sort()
+      expect(statuses).toEqual([...Array.from({ length: 3 }, () => 201), ...Array.from({ length: 7 }, () => 422)])
+      expect(await stores.apiKeys.list(ann.id)).toHaveLength(1000)
       for (const path of ['/api-keys', `/api-keys/${id}/rotate`]) {
-        const body = path === '/api-keys' ? { name: 'one more', scopes: [] } : {}
+        const body = path === '/api-keys' ? wish.body : {}
         const { body: refusal } = await other.call('POST', path, { bearer: ann.bearer, body })
         expect(refusal).toMatchObject({ code: 'validation_failed', issues: [{ code: 'too_many_keys' }] })
       }
+      // Whoever else has keys is not concerned, and what was in force elsewhere goes on.
+      await makeKey(node, await signUp(node))
+      const here = openNode(stores, { clock: node.clock, apiKeys: { imported: [{ prefix: 'old_', length: 40 }] } })
+      const sha256 = createHash('sha256').update(ann.id).digest('hex')
+      await here.auth.apiKeys.import({ userId: ann.id, sha256, prefix: 'old_', name: 'before', scopes: [] })
     })
 
     it('many times at once has one winner, and leaves at most two valid keys', async () => {

@@ -2,7 +2,7 @@ import type { AuthStores } from '@auth/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kyselyStores, migrateAuth } from '../src/index.js'
 import { databases, type TestDatabase } from './support/databases.js'
-import { makeKey, openNode, type ShownKey, signUp } from './support/key-app.js'
+import { fill, makeKey, openNode, type ShownKey, signUp } from './support/key-app.js'
 import type { KeyTask } from './support/key-node.js'
 import { buildProgram, type TestProcess, type TestProgram } from './support/processes.js'
 
@@ -60,6 +60,14 @@ describe.each(databases)('API keys of several processes on %s', (name, create) =
       expect(outcome).toEqual({ rotated: 1, not_found: processes * parallel - 1 })
       expect(await stores.apiKeys.list(userId)).toHaveLength(2)
     }
+  })
+
+  it('ST-02 make keys of one owner: no more than there is room for', async () => {
+    const { userId } = await newKey()
+    await fill(stores, userId, 992)
+    const outcome = await race({ name: 'create', userId, times: parallel })
+    expect(outcome).toEqual({ created: 7, validation_failed: processes * parallel - 7 })
+    expect(await stores.apiKeys.list(userId)).toHaveLength(1000)
   })
 
   it('AK-04 revoke one key while it is used and rotated: it ends once, and is refused everywhere afterwards', async () => {

@@ -71,7 +71,8 @@ export function createApiKeyImport(deps: ApiKeyImportDeps): (key: ImportedApiKey
       revokedAt: null,
       replacedBy: null,
     }
-    if (await store.insert(imported)) {
+    // Without a limit: what was in force elsewhere goes on, however many keys there are.
+    if ((await store.insert(imported)) === 'inserted') {
       await requireSame(owner, imported.id)
       return imported
     }

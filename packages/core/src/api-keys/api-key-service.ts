@@ -15,7 +15,7 @@ import { createApiKeyNames } from './api-key-names.js'
 import type { ApiKeySettings } from './api-key-settings.js'
 import type { ApiKeyRecord, ApiKeyStore } from './api-key-store.js'
 import { type ApiKeyWish, checkApiKeyWish } from './api-key-wish.js'
-import { checkKeyCount } from './key-count.js'
+import { mostKeys, tooManyKeys } from './key-count.js'
 import { createKeyMeter } from './key-meter.js'
 import { type ApiKeyLeak, createLeakReports, type LeakAlert } from './leak-reports.js'
 import { createRotateKey } from './rotate-key.js'
@@ -156,7 +156,6 @@ export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
     const { name, scopes, allowedIps = null } = checkApiKeyWish(wish)
     const missing = missingScopes(roles.resolve(owner.roles).scopes, scopes)
     if (missing.length > 0) throw new AuthError('insufficient_scope', { requiredScopes: scopes, missingScopes: missing })
-    checkKeyCount(await store.list(owner.id))
     const made = createApiKey(settings.prefixes[0])
     const createdAt = clock.now()
     const key: ApiKeyRecord = {
@@ -174,7 +173,9 @@ export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
       revokedAt: null,
       replacedBy: null,
     }
-    if (!(await store.insert(key))) throw new Error('an id of 95 random bits is taken')
+    const outcome = await store.insert(key, mostKeys)
+    if (outcome === 'limit') throw tooManyKeys()
+    if (outcome !== 'inserted') throw new Error('an id of 95 random bits is taken')
     await requireSame(owner, key.id)
     return { ...publicApiKey(key), key: made.key }
   }

@@ -25,6 +25,9 @@ export interface ApiKeyRecord {
   readonly replacedBy: string | null
 }
 
+/** What became of a new key. */
+export type ApiKeyInsertOutcome = 'inserted' | 'exists' | 'limit'
+
 /** A key that takes another's place. */
 export interface ApiKeyRotation {
   readonly id: string
@@ -47,8 +50,11 @@ export interface ApiKeyUses {
 
 /** Where API keys live. */
 export interface ApiKeyStore extends StoreBase {
-  /** Adds a key; `false` where its id exists. */
-  insert(key: ApiKeyRecord): Promise<boolean>
+  /**
+   * Adds a key; `exists` where its id exists: never overwrites. With a `limit`, adds none to an owner who has so many,
+   * dead ones included, and answers `limit`. Counts and adds in one step: of N racers no more get in than there is room for.
+   */
+  insert(key: ApiKeyRecord, limit?: number): Promise<ApiKeyInsertOutcome>
   /** Reads a key, dead or alive. */
   find(id: string): Promise<ApiKeyRecord | null>
   /** Lists the owner's keys, newest first, at most 1,000. */

@@ -17,7 +17,14 @@ export {
   apiKeysProblems,
   type ImportedKeyFormat,
 } from './api-key-settings.js'
-export type { ApiKeyRecord, ApiKeyRotation, ApiKeyRotationOutcome, ApiKeyStore, ApiKeyUses } from './api-key-store.js'
+export type {
+  ApiKeyInsertOutcome,
+  ApiKeyRecord,
+  ApiKeyRotation,
+  ApiKeyRotationOutcome,
+  ApiKeyStore,
+  ApiKeyUses,
+} from './api-key-store.js'
 export type { ApiKeyWish } from './api-key-wish.js'
 export { type ApiKeyRequest, type ApiKeys, createApiKeys, maxKeyLifeSeconds, maxOverlapSeconds } from './api-keys.js'
 export type { ApiKeyLeak, LeakAlert } from './leak-reports.js'

@@ -1,8 +1,8 @@
 import { AuthError } from '../errors.js'
 import type { ApiKeyRecord } from './api-key-store.js'
 
-/** A list of keys shows no more of an owner's. */
-const mostKeys = 1000
+/** How many keys an owner may have: a list of keys shows no more, and who could not see one could not end it. */
+export const mostKeys = 1000
 
 /**
  * Refuses one more key where the list is full: the owner could no longer see, and end, all that are in force.
@@ -10,7 +10,11 @@ const mostKeys = 1000
  * @throws AuthError `validation_failed`
  */
 export function checkKeyCount(keys: readonly ApiKeyRecord[]): void {
-  if (keys.length < mostKeys) return
+  if (keys.length >= mostKeys) throw tooManyKeys()
+}
+
+/** The refusal of one more key. */
+export function tooManyKeys(): AuthError {
   const message = `there are ${mostKeys} keys already, ended ones that are still listed included`
-  throw new AuthError('validation_failed', { issues: [{ path: '', code: 'too_many_keys', message }] })
+  return new AuthError('validation_failed', { issues: [{ path: '', code: 'too_many_keys', message }] })
 }

@@ -15,19 +15,27 @@ export function memoryApiKeyStore(
     keys.set(key.id, structuredClone(key))
   }
 
+  function ownedBy(userId: string): ApiKeyRecord[] {
+    return [...keys.values()].filter((key) => key.userId === userId)
+  }
+
   return {
     deployment,
-    async insert(key) {
-      if (keys.has(key.id)) return false
+    async insert(key, limit = Number.POSITIVE_INFINITY) {
+      if (keys.has(key.id)) return 'exists'
+      if (ownedBy(key.userId).length >= limit) return 'limit'
       put(key)
-      return true
+      return 'inserted'
     },
     async find(id) {
       return structuredClone(keys.get(id) ?? null)
     },
     async list(userId) {
-      const own = [...keys.values()].filter((key) => key.userId === userId)
-      return structuredClone(own.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime()).slice(0, listLimit))
+      return structuredClone(
+        ownedBy(userId)
+          .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
+          .slice(0, listLimit),
+      )
     },
     async rotate({ id, userId, successor, validUntil, now }) {
       const key = keys.get(id)
@@ -48,7 +56,7 @@ export function memoryApiKeyStore(
       return true
     },
     async revokeAll(userId, now) {
-      const live = [...keys.values()].filter((key) => key.userId === userId && !key.revokedAt)
+      const live = ownedBy(userId).filter(({ revokedAt }) => !revokedAt)
       for (const key of live) put({ ...key, revokedAt: now })
       return live.length
     },

@@ -18,6 +18,8 @@ function broken(flaw: string, breaks: string, flawed: Flawed): BrokenStore<ApiKe
 
 const newest = 'list: the owner’s keys, dead or alive, newest first'
 const most = 'list: at most 1,000, the newest'
+const limits = 'ST-02 insert: adds none to an owner who has `limit` keys, dead ones included'
+const limitsRacers = 'ST-02 insert: of racers for one owner no more get in than `limit` leaves room for'
 const adds = 'rotate: adds the successor and shortens the old key’s life, never lengthens it'
 const refuses = 'ST-06 rotate: says why it refuses, by the `now` passed in, and changes nothing'
 const once = 'ST-02 rotate: of N racers one gets rotated, the others replaced, also without overlap'
@@ -42,18 +44,21 @@ const keeping: readonly BrokenStore<ApiKeyStore>[] = [
     'takes no networks for any network',
     'ST-01 find: gives back every field as it was inserted, dead or alive',
     (store) => ({
-      insert: (key) => store.insert({ ...key, allowedIps: key.allowedIps?.length ? key.allowedIps : null }),
+      insert: (key, limit) => store.insert({ ...key, allowedIps: key.allowedIps?.length ? key.allowedIps : null }, limit),
     }),
   ),
-  broken('overwrites', 'ST-02 insert: false where the id exists, and never overwrites', (_, rows) => ({
-    insert: async (key) => Boolean(rows.set(key.id, structuredClone(key))),
-  })),
-  broken('looks an id up before it inserts', 'ST-02 insert: of racers with one id exactly one gets true', (_, rows) => ({
+  broken('overwrites', 'ST-02 insert: says where the id exists, and never overwrites', (_, rows) => ({
     insert: async (key) => {
-      if (rows.has(key.id)) return false
+      rows.set(key.id, structuredClone(key))
+      return 'inserted'
+    },
+  })),
+  broken('looks an id up before it inserts', 'ST-02 insert: of racers with one id exactly one gets inserted', (_, rows) => ({
+    insert: async (key) => {
+      if (rows.has(key.id)) return 'exists'
       await gap()
       rows.set(key.id, structuredClone(key))
-      return true
+      return 'inserted'
     },
   })),
   broken('lists the oldest first', newest, (store) => ({
@@ -92,6 +97,58 @@ const keeping: readonly BrokenStore<ApiKeyStore>[] = [
       await gap()
       for (const key of keys) if (key) rows.set(key.id, key)
       await store.recordUses(given)
+    },
+  })),
+]
+
+/** How many keys are counted, of those that a store holds. */
+type Counted = (key: ApiKeyRecord, inserted: ApiKeyRecord) => boolean
+
+/** A store that counts other keys than the owner's, dead or alive. */
+function counting(counted: Counted): Flawed {
+  return (store, rows) => ({
+    insert: async (key, limit = Number.POSITIVE_INFINITY) => {
+      const count = [...rows.values()].filter((each) => counted(each, key)).length
+      return count >= limit && !rows.has(key.id) ? 'limit' : store.insert(key)
+    },
+  })
+}
+
+const limiting: readonly BrokenStore<ApiKeyStore>[] = [
+  broken('heeds no limit', limits, (store) => ({ insert: (key) => store.insert(key) })),
+  broken('takes one key more than the limit', limits, (store) => ({
+    insert: (key, limit) => store.insert(key, limit === undefined ? limit : limit + 1),
+  })),
+  broken(
+    'counts the living alone',
+    limits,
+    counting((each, { userId }) => each.userId === userId && !each.revokedAt),
+  ),
+  broken(
+    'counts the keys of everybody',
+    limits,
+    counting(() => true),
+  ),
+  broken('says that the limit is reached of a key that is there', limits, (store) => ({
+    insert: async (key, limit) => {
+      const outcome = await store.insert(key, limit)
+      return outcome === 'exists' && limit !== undefined ? 'limit' : outcome
+    },
+  })),
+  broken('counts the keys first, and adds one then', limitsRacers, (store) => ({
+    insert: async (key, limit = Number.POSITIVE_INFINITY) => {
+      if ((await store.list(key.userId)).length >= limit) return 'limit'
+      await gap()
+      return store.insert(key)
+    },
+  })),
+  broken('adds a key first, and takes back what is too much', limitsRacers, (store, rows) => ({
+    insert: async (key, limit = Number.POSITIVE_INFINITY) => {
+      const outcome = await store.insert(key)
+      await gap()
+      if (outcome !== 'inserted' || (await store.list(key.userId)).length <= limit) return outcome
+      rows.delete(key.id)
+      return 'limit'
     },
   })),
 ]
@@ -200,6 +257,7 @@ export const brokenApiKeyStores: BrokenStores = {
     }),
     ...housekeepingFlaws(memoryApiKeyStore),
     ...keeping,
+    ...limiting,
     ...rotating,
     ...revoking,
   ],

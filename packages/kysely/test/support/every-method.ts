@@ -94,6 +94,7 @@ async function useApiKeys({ apiKeys }: Required<AuthStores>): Promise<void> {
     createdAt: at,
   }
   await apiKeys.insert(key)
+  await apiKeys.insert(key, 10)
   await apiKeys.recordUses([{ id: 'key-1', lastUsedAt: later(1), uses: 2 }])
   await apiKeys.find('key-1')
   const successor = { ...key, id: 'key-2', createdAt: later(2) }

@@ -8,6 +8,7 @@ import { openRealNode } from './key-app.js'
 export type KeyTask =
   | { readonly name: 'guard'; readonly key: string; readonly times: number }
   | { readonly name: 'guard-limited'; readonly key: string; readonly times: number }
+  | { readonly name: 'create'; readonly userId: string; readonly times: number }
   | { readonly name: 'rotate'; readonly id: string; readonly overlap: number; readonly times: number }
   | { readonly name: 'revoke'; readonly id: string; readonly times: number }
   | { readonly name: 'flush' }
@@ -23,8 +24,12 @@ async function perform(task: KeyTask): Promise<readonly string[]> {
       return all(task.times, () => node.guard(task.key))
     case 'guard-limited':
       return all(task.times, () => limited.guard(task.key))
+    case 'create': {
+      const wish = { userId: task.userId, name: 'one more', scopes: [] }
+      return all(task.times, () => outcomeOf('created', node.auth.apiKeys.create(wish)))
+    }
     case 'rotate':
-      return all(task.times, () => outcomeOf(node.auth.apiKeys.rotate(task.id, { overlap: task.overlap })))
+      return all(task.times, () => outcomeOf('rotated', node.auth.apiKeys.rotate(task.id, { overlap: task.overlap })))
     case 'revoke':
       return all(task.times, async () => String(await node.auth.apiKeys.revoke(task.id)))
     case 'flush':
@@ -33,10 +38,10 @@ async function perform(task: KeyTask): Promise<readonly string[]> {
   }
 }
 
-async function outcomeOf(rotation: Promise<unknown>): Promise<string> {
+async function outcomeOf(done: string, work: Promise<unknown>): Promise<string> {
   try {
-    await rotation
-    return 'rotated'
+    await work
+    return done
   } catch (error) {
     if (error instanceof AuthError) return error.code
     throw error

@@ -2,7 +2,7 @@ import type { ApiKeyRecord, ApiKeyRotation, ApiKeyStore } from '../../api-keys/i
 import { later } from '../../shared/duration.js'
 import { itRotatesKeys } from './api-key-rotation-tests.js'
 import { apiKeyRecord, variedKeys } from './api-key-samples.js'
-import { expectEqual, expectThat } from './expectations.js'
+import { expectEqual } from './expectations.js'
 import { hostileTexts, lookalikesOf, shortHostileTexts } from './hostile-texts.js'
 import { itDeletesExpired } from './housekeeping-tests.js'
 import { countOf, present, range, uniqueText, uniqueUuid } from './samples.js'
@@ -18,6 +18,7 @@ export function apiKeyStoreSuite(api: TestApi, openStores: OpenStores, options: 
     itTellsTextsApart(suite)
     itTakesAnyText(suite)
     itInserts(suite)
+    itLimitsKeys(suite)
     itLists(suite)
     itRotatesKeys(suite)
     itRevokes(suite)
@@ -25,7 +26,7 @@ export function apiKeyStoreSuite(api: TestApi, openStores: OpenStores, options: 
     itDeletesExpired(suite, async (end, index) => {
       const dead = index % 2 ? { expiresAt: null, revokedAt: end } : { expiresAt: end, revokedAt: null }
       const key = apiKeyRecord({ ...dead, createdAt: later(end, -3600) })
-      expectThat(await suite.store.insert(key), 'insert of a new key answers true')
+      expectEqual(await suite.store.insert(key), 'inserted', 'insert of a new key answers inserted')
       return { isThere: async () => (await suite.store.find(key.id)) !== null }
     })
   })
@@ -34,7 +35,7 @@ export function apiKeyStoreSuite(api: TestApi, openStores: OpenStores, options: 
 function itKeepsKeys({ it, store }: StoreSuite<ApiKeyStore>): void {
   it('ST-01 find: gives back every field as it was inserted, dead or alive', async () => {
     for (const key of variedKeys()) {
-      expectThat(await store.insert(key), 'insert of a new key answers true')
+      expectEqual(await store.insert(key), 'inserted', 'insert of a new key answers inserted')
       expectEqual(await store.find(key.id), key, 'find gives back the key')
       expectEqual(await store.list(key.userId), [key], 'list gives back the key')
     }
@@ -112,22 +113,60 @@ function itTakesAnyText(suite: StoreSuite<ApiKeyStore>): void {
 }
 
 function itInserts({ it, itRaces, store, race }: StoreSuite<ApiKeyStore>): void {
-  it('ST-02 insert: false where the id exists, and never overwrites', async () => {
+  it('ST-02 insert: says where the id exists, and never overwrites', async () => {
     const key = apiKeyRecord()
     await store.insert(key)
-    expectEqual(await store.insert(apiKeyRecord({ id: key.id })), false, 'insert with an id that exists answers false')
+    for (const limit of [undefined, 100]) {
+      const answer = await store.insert(apiKeyRecord({ id: key.id }), limit)
+      expectEqual(answer, 'exists', 'insert with an id that exists answers exists')
+    }
     expectEqual(await store.find(key.id), key, 'insert never overwrites')
   })
 
-  itRaces('ST-02 insert: of racers with one id exactly one gets true', async () => {
+  itRaces('ST-02 insert: of racers with one id exactly one gets inserted', async (round) => {
     const id = uniqueText('key')
-    const answers = await race((racing, index) => racing.insert(apiKeyRecord({ id, name: `racer ${index}` })))
-    expectEqual(countOf(answers, true), 1, 'exactly one insert of an id answers true')
+    const limit = round % 2 ? 100 : undefined
+    const answers = await race((racing, index) => racing.insert(apiKeyRecord({ id, name: `racer ${index}` }), limit))
+    expectEqual(countOf(answers, 'inserted'), 1, 'exactly one insert of an id answers inserted')
+    expectEqual(countOf(answers, 'exists'), answers.length - 1, 'the others learn that the id exists')
     expectEqual(
       (await store.find(id))?.name,
-      `racer ${answers.indexOf(true)}`,
-      'the key is the one whose insert answered true',
+      `racer ${answers.indexOf('inserted')}`,
+      'the key is the one whose insert answered inserted',
     )
+  })
+}
+
+function itLimitsKeys({ it, itRaces, store, race, concurrency }: StoreSuite<ApiKeyStore>): void {
+  it('ST-02 insert: adds none to an owner who has `limit` keys, dead ones included', async () => {
+    const userId = uniqueText('user')
+    const owned = [{}, { revokedAt: present }, { expiresAt: later(present, -9) }].map((ends) =>
+      apiKeyRecord({ userId, ...ends }),
+    )
+    const foreign = [userId.toUpperCase(), `${userId} `, uniqueUuid()].map((other) => apiKeyRecord({ userId: other }))
+    for (const key of [...owned, ...foreign]) await store.insert(key)
+    const [refused, last, beyond] = [apiKeyRecord({ userId }), apiKeyRecord({ userId }), apiKeyRecord({ userId })]
+    for (const limit of [3, 2, 1, 0]) expectEqual(await store.insert(refused, limit), 'limit', `at a limit of ${limit}`)
+    expectEqual(await store.find(refused.id), null, 'a refused key is not there')
+    expectEqual(await store.insert(last, 4), 'inserted', 'below the limit insert answers inserted')
+    expectEqual(await store.insert(last, 4), 'exists', 'a key that is there is no key beyond the limit')
+    expectEqual(await store.insert(beyond, 4), 'limit', 'the last key counts too')
+    expectEqual(await store.insert(beyond), 'inserted', 'without a limit insert answers inserted')
+    expectEqual([await store.find(last.id), await store.find(beyond.id)], [last, beyond], 'what was inserted is there')
+  })
+
+  itRaces('ST-02 insert: of racers for one owner no more get in than `limit` leaves room for', async (round) => {
+    const userId = uniqueText('user')
+    const before = range(2).map(() => apiKeyRecord({ userId }))
+    for (const key of before) await store.insert(key)
+    const room = 1 + (round % (concurrency - 1))
+    const keys = range(concurrency).map(() => apiKeyRecord({ userId }))
+    const answers = await race((racing, index) => racing.insert(keys[index] as ApiKeyRecord, before.length + room)) // One each.
+    expectEqual(countOf(answers, 'inserted'), room, 'as many get in as there is room for')
+    expectEqual(countOf(answers, 'limit'), concurrency - room, 'every other one learns that there is none')
+    const added = keys.filter((_, index) => answers[index] === 'inserted')
+    const listed = (await store.list(userId)).map(({ id }) => id).sort()
+    expectEqual(listed, [...before, ...added].map(({ id }) => id).sort(), 'the owner has those keys and no other')
   })
 }
 
