@@ -573,7 +573,7 @@ describe.each(places)('API keys in %s', (_, create) => {
     it('is refused where the list of keys is full, as is making one more: none in force may fall off it', async () => {
       const ann = await signUp(node)
       const { id } = await makeKey(node, ann)
-      await fill(stores, ann.id, 997)
+      await fill(stores, ann.id, 996)
       const other = openNode(place.open(), { clock: node.clock })
       const wish = { bearer: ann.bearer, body: { name: 'one more', scopes: [] } }
       const racers = Array.from({ length: 10 }, (_, i) => (i % 2 ? node : other).call('POST', '/api-keys', wish))
