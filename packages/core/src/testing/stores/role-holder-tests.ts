@@ -93,8 +93,10 @@ function itCountsHolders({ it, store }: StoreSuite<UserStore>): void {
     expectEqual(await store.delete(plain.id, [[role]]), true, 'delete of who is no holder answers true')
     expectEqual(await store.delete(disabled.id, [[role]]), true, 'delete of a disabled user answers true')
     const unheld = [[], [uniqueText('unheld')]]
-    expectThat((await store.revoke(keeping(last, role, {}, { keepsHolderOf: unheld }))) !== null, 'unheld sets')
-    expectThat((await store.revoke(keeping(last, role, { roles: [] }, { keepsHolderOf: [] }))) !== null, 'no sets')
+    expectThat((await store.revoke(keeping(last, role, { roles: [] }, { keepsHolderOf: unheld }))) !== null, 'unheld sets')
+    const next = holder(role)
+    await store.insert(next)
+    expectThat((await store.revoke(keeping(next, role, { roles: [] }, { keepsHolderOf: [] }))) !== null, 'no sets')
   })
 }
 
