@@ -17,6 +17,8 @@ export default defineConfig({
       { find: /^@auth\/fastify$/, replacement: source('packages/fastify/src/index.ts') },
       { find: /^@auth\/koa$/, replacement: source('packages/koa/src/index.ts') },
       { find: /^@auth\/kysely$/, replacement: source('packages/kysely/src/index.ts') },
+      { find: /^@auth\/next$/, replacement: source('packages/next/src/index.ts') },
+      { find: /^@auth\/next\/instrumentation$/, replacement: source('packages/next/src/instrumentation.ts') },
       { find: /^@auth\/redis$/, replacement: source('packages/redis/src/index.ts') },
     ],
   },

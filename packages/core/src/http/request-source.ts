@@ -22,7 +22,10 @@ export function headerLines(source: RequestSource, name: string): readonly strin
 }
 
 /** The source that a Web `Request` is. Repeated lines of a header arrive joined with a comma. */
-export function sourceOfRequest(request: Request, ip: string | undefined): RequestSource {
+export function sourceOfRequest(
+  request: Pick<Request, 'method' | 'url' | 'headers'>,
+  ip: string | undefined,
+): RequestSource {
   return {
     method: request.method,
     url: request.url,

@@ -1,4 +1,4 @@
-export { namedSegments } from '../http/index.js'
+export { type CookieNames, cookieNames, namedSegments, readCookie, refusalResponse, sourceOfRequest } from '../http/index.js'
 export type { GuardMark } from '../rbac/index.js'
 export { type AnswerOptions, answerRequest, discardRest, handleRequest, type UnreadRequest } from './answer-request.js'
 export { type Gate, guardGate, optionalGate } from './gate.js'

@@ -1,0 +1,82 @@
+import type { Auth } from '@auth/core'
+import { cookies, headers } from 'next/headers.js'
+import { redirect } from 'next/navigation.js'
+import type { ActionOptions, ActionProblem, ActionRefusal, ActionUser, AuthActions } from './action-types.js'
+import type { createReceiver } from './received.js'
+
+const framing = ['content-length', 'content-encoding', 'transfer-encoding', 'next-action']
+
+/** What server actions call. */
+export function createActions(
+  auth: Pick<Auth, 'handler' | 'issuer' | 'basePath'>,
+  receive: ReturnType<typeof createReceiver>,
+): AuthActions {
+  const { origin } = new URL(auth.issuer)
+
+  async function call(path: string, body: object): Promise<Response> {
+    const [given, jar] = await Promise.all([headers(), cookies()])
+    const { headers: sent, ip } = receive('/', given)
+    for (const name of framing) sent.delete(name)
+    sent.set('content-type', 'application/json')
+    const init = { method: 'POST', headers: sent, body: JSON.stringify(body) }
+    const response = await auth.handler(new Request(`${origin}${auth.basePath}${path}`, init), { ip })
+    for (const line of response.headers.getSetCookie()) setCookie(jar, line)
+    return response
+  }
+
+  async function signIn(
+    path: string,
+    names: readonly string[],
+    given: object,
+    options: ActionOptions = {},
+  ): ReturnType<AuthActions['login']> {
+    const response = await call(path, { ...fieldsOf(given, names), transport: 'cookie' })
+    const answer: unknown = await response.json()
+    if (!response.ok) return refusal(answer)
+    const { user = null } = answer as { readonly user?: ActionUser } // As the route promises.
+    if (user && options.redirectTo !== undefined) redirect(ownPath(options.redirectTo, origin))
+    return { ok: true, user }
+  }
+
+  return {
+    register: (given, options) => signIn('/register', ['email', 'password', 'name'], given, options),
+    login: (given, options) => signIn('/login', ['email', 'password'], given, options),
+    async logout({ redirectTo } = {}) {
+      const response = await call('/logout', {})
+      if (!response.ok) return refusal(await response.json())
+      if (redirectTo !== undefined) redirect(ownPath(redirectTo, origin))
+      return { ok: true }
+    },
+  }
+}
+
+function refusal(problem: unknown): ActionRefusal {
+  return { ok: false, problem: problem as ActionProblem } // As every refusal is.
+}
+
+function fieldsOf(given: object, names: readonly string[]): object {
+  const value = (name: string): unknown => (given instanceof FormData ? given.get(name) : Reflect.get(given, name))
+  return Object.fromEntries(names.flatMap((name) => [[name, value(name) ?? undefined]]))
+}
+
+/** A path on the origin; `/` for whatever leads elsewhere. */
+function ownPath(to: string, origin: string): string {
+  const url = URL.canParse(to, origin) ? new URL(to, origin) : null
+  return url?.origin === origin ? url.pathname + url.search + url.hash : '/'
+}
+
+type Jar = Awaited<ReturnType<typeof cookies>>
+
+/** Sets one of the SDK's cookies, whose attributes are known. */
+function setCookie(jar: Jar, line: string): void {
+  const [pair = '', ...attributes] = line.split('; ')
+  const at = pair.indexOf('=')
+  const maxAge = attributes.find((each) => each.startsWith('Max-Age='))?.slice('Max-Age='.length)
+  jar.set(pair.slice(0, at), pair.slice(at + 1), {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: attributes.includes('Secure'),
+    maxAge: Number(maxAge),
+  })
+}

@@ -1,0 +1,40 @@
+import { currentExchange, linesOf } from './exchange.js'
+import type { NextAuthOptions } from './types.js'
+
+/** A request as it came, without what Next made of it. */
+export interface Received {
+  /** The request target: a path and query, or an absolute URL. */
+  readonly target: string
+  readonly headers: Headers
+  /** The address of the client or of the proxy before it; `undefined` where nobody watches for it. */
+  readonly ip: string | undefined
+}
+
+/** Takes away what Next did to a request. */
+export function createReceiver({ clientAddress }: NextAuthOptions): (url: string, given: Headers) => Received {
+  return (url, given) => {
+    const headers = new Headers(given)
+    const exchange = currentExchange()
+    if (exchange) {
+      // Node shows the first of several lines alone.
+      const authorization = linesOf(exchange, 'authorization')
+      if (authorization.length > 1) headers.set('authorization', authorization.join(', '))
+      // Next adds the peer's.
+      if (linesOf(exchange, 'x-forwarded-for').length === 0) headers.delete('x-forwarded-for')
+    }
+    const ip = clientAddress ? clientAddress(headers) : exchange?.address
+    if (ip === undefined) warnOnce()
+    return { target: exchange?.target ?? url, headers, ip }
+  }
+}
+
+const warned: symbol = Symbol.for('auth.next.warned')
+
+function warnOnce(): void {
+  if (Reflect.get(globalThis, warned)) return
+  Reflect.set(globalThis, warned, true)
+  console.warn(
+    "@auth/next: the client's address is not known, so that attempts are limited by account alone: " +
+      "put `export { register } from '@auth/next/instrumentation'` into instrumentation.ts, or set clientAddress",
+  )
+}

@@ -1,0 +1,3 @@
+import { bundle } from '../../scripts/lib/tsup.mjs'
+
+export default bundle({ index: 'src/index.ts', instrumentation: 'src/instrumentation.ts', browser: 'src/browser.ts' })
