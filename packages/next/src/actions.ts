@@ -1,26 +1,29 @@
 import type { Auth } from '@auth/core'
 import { cookies, headers } from 'next/headers.js'
-import { redirect } from 'next/navigation.js'
+import { redirect } from '#navigation'
 import type { ActionOptions, ActionProblem, ActionRefusal, ActionUser, AuthActions } from './action-types.js'
-import type { createReceiver } from './received.js'
+import type { Receive } from './received.js'
+import { keepCookie, sessionCookie } from './session-cookie.js'
 
 const framing = ['content-length', 'content-encoding', 'transfer-encoding', 'next-action']
 
 /** What server actions call. */
-export function createActions(
-  auth: Pick<Auth, 'handler' | 'issuer' | 'basePath'>,
-  receive: ReturnType<typeof createReceiver>,
-): AuthActions {
+export function createActions(auth: Pick<Auth, 'handler' | 'issuer' | 'basePath'>, receive: Receive): AuthActions {
   const { origin } = new URL(auth.issuer)
+  const { name: session, attributes } = sessionCookie(auth)
 
   async function call(path: string, body: object): Promise<Response> {
     const [given, jar] = await Promise.all([headers(), cookies()])
     const { headers: sent, ip } = receive('/', given)
     for (const name of framing) sent.delete(name)
+    keepCookie(sent, session, jar.get(session)?.value)
     sent.set('content-type', 'application/json')
     const init = { method: 'POST', headers: sent, body: JSON.stringify(body) }
     const response = await auth.handler(new Request(`${origin}${auth.basePath}${path}`, init), { ip })
-    for (const line of response.headers.getSetCookie()) setCookie(jar, line)
+    for (const line of response.headers.getSetCookie()) {
+      const { name, value, maxAge } = parseSetCookie(line)
+      jar.set(name, value, { ...attributes, maxAge })
+    }
     return response
   }
 
@@ -65,18 +68,8 @@ function ownPath(to: string, origin: string): string {
   return url?.origin === origin ? url.pathname + url.search + url.hash : '/'
 }
 
-type Jar = Awaited<ReturnType<typeof cookies>>
-
-/** Sets one of the SDK's cookies, whose attributes are known. */
-function setCookie(jar: Jar, line: string): void {
-  const [pair = '', ...attributes] = line.split('; ')
-  const at = pair.indexOf('=')
-  const maxAge = attributes.find((each) => each.startsWith('Max-Age='))?.slice('Max-Age='.length)
-  jar.set(pair.slice(0, at), pair.slice(at + 1), {
-    path: '/',
-    httpOnly: true,
-    sameSite: 'lax',
-    secure: attributes.includes('Secure'),
-    maxAge: Number(maxAge),
-  })
+/** What differs between the SDK's cookies. */
+function parseSetCookie(line: string): { readonly name: string; readonly value: string; readonly maxAge: number } {
+  const [, name = '', value = ''] = /^([^=]*)=([^;]*)/.exec(line) ?? []
+  return { name, value, maxAge: Number(/; Max-Age=(\d+)/.exec(line)?.[1]) }
 }

@@ -4,6 +4,7 @@ import type { AsyncLocalStorage } from 'node:async_hooks'
 export interface Exchange {
   /** The peer's address. */
   readonly address: string | undefined
+  readonly method: string
   /** The target of the request line, as it came. */
   readonly target: string
   readonly rawHeaders: readonly string[]

@@ -1,14 +1,14 @@
 import { type Auth, AuthError, StoreError } from '@auth/core'
 import { type Gate, refusalResponse, sourceOfRequest } from '@auth/core/node'
 import type { NextRequest } from 'next/server.js'
-import type { createReceiver } from './received.js'
+import type { Receive } from './received.js'
 import type { RouteHandler } from './types.js'
 
 /** Puts what decides in front of a handler. */
 export function standBefore<Context>(
   auth: Pick<Auth, 'refuse'>,
   gate: Gate<NextRequest>,
-  receive: ReturnType<typeof createReceiver>,
+  receive: Receive,
   handler: RouteHandler<Context>,
 ): RouteHandler<Context> {
   return async (request, context) => {

@@ -45,7 +45,7 @@ export function nextAuth<R extends Roles>(auth: Auth<R>, options: NextAuthOption
       standBefore(auth, guardGate(auth, auth.checkRequirement(requirement)), receive, handler),
     optional: (handler) => standBefore(auth, optionalGate(auth), receive, handler),
     ...createFinders(auth, receive),
-    proxy: (given) => createProxy(auth, given),
+    proxy: (given) => createProxy(auth, receive, given),
     actions: createActions(auth, receive),
   })
 }

@@ -15,8 +15,8 @@ export function register(): void {
   const storage = new hooks.AsyncLocalStorage<Exchange>()
   channels.subscribe('http.server.request.start', (message) => {
     const { request } = message as { readonly request: IncomingMessage } // As Node documents the channel.
-    const { socket, url = '/', rawHeaders } = request
-    storage.enterWith({ address: socket.remoteAddress, target: url, rawHeaders })
+    const { socket, method = 'GET', url = '/', rawHeaders } = request
+    storage.enterWith({ address: socket.remoteAddress, method, target: url, rawHeaders })
   })
   noteExchanges(storage)
 }

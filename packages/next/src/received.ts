@@ -3,6 +3,8 @@ import type { NextAuthOptions } from './types.js'
 
 /** A request as it came, without what Next made of it. */
 export interface Received {
+  /** As the request line had it; `undefined` where nobody watches for it. */
+  readonly method: string | undefined
   /** The request target: a path and query, or an absolute URL. */
   readonly target: string
   readonly headers: Headers
@@ -10,8 +12,11 @@ export interface Received {
   readonly ip: string | undefined
 }
 
-/** Takes away what Next did to a request. */
-export function createReceiver({ clientAddress }: NextAuthOptions): (url: string, given: Headers) => Received {
+/** Takes away what Next did to a request. @param url Its URL as Next has it, where nobody watches for another. */
+export type Receive = (url: string, given: Headers) => Received
+
+/** Makes the receiver of an app. */
+export function createReceiver({ clientAddress }: NextAuthOptions): Receive {
   return (url, given) => {
     const headers = new Headers(given)
     const exchange = currentExchange()
@@ -24,7 +29,7 @@ export function createReceiver({ clientAddress }: NextAuthOptions): (url: string
     }
     const ip = clientAddress ? clientAddress(headers) : exchange?.address
     if (ip === undefined) warnOnce()
-    return { target: exchange?.target ?? url, headers, ip }
+    return { method: exchange?.method, target: exchange?.target ?? url, headers, ip }
   }
 }
 
