@@ -2,6 +2,7 @@ import type { Auth } from '@auth/core'
 import { cookies, headers } from 'next/headers.js'
 import { redirect } from '#navigation'
 import type { ActionOptions, ActionProblem, ActionRefusal, ActionUser, AuthActions } from './action-types.js'
+import { ownPath } from './own-path.js'
 import type { Receive } from './received.js'
 import { keepCookie, sessionCookie } from './session-cookie.js'
 
@@ -60,12 +61,6 @@ function refusal(problem: unknown): ActionRefusal {
 function fieldsOf(given: object, names: readonly string[]): object {
   const value = (name: string): unknown => (given instanceof FormData ? given.get(name) : Reflect.get(given, name))
   return Object.fromEntries(names.flatMap((name) => [[name, value(name) ?? undefined]]))
-}
-
-/** A path on the origin; `/` for whatever leads elsewhere. */
-function ownPath(to: string, origin: string): string {
-  const url = URL.canParse(to, origin) ? new URL(to, origin) : null
-  return url?.origin === origin ? url.pathname + url.search + url.hash : '/'
 }
 
 /** What differs between the SDK's cookies. */

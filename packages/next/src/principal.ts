@@ -4,7 +4,7 @@ import { cookies, headers } from 'next/headers.js'
 import { cache } from 'react'
 import { redirect } from '#navigation'
 import type { Receive } from './received.js'
-import { keepCookie, sessionCookie, sessionCookie } from './session-cookie.js'
+import { keepCookie, sessionCookie } from './session-cookie.js'
 import type { NextAuth, PageRequirement } from './types.js'
 
 type Finders<R extends Roles> = Pick<NextAuth<R>, 'principal' | 'principalOrRedirect'>

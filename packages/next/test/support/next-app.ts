@@ -9,10 +9,9 @@ import type { HttpAppSettings, StartedApp } from '@auth/core/testing'
 const app = fileURLToPath(new URL('../app/', import.meta.url))
 const next = join(dirname(createRequire(import.meta.url).resolve('next/package.json')), 'dist', 'bin', 'next')
 
-/** Starts the app with settings, and builds it before the first time. */
-export async function startNext(settings: HttpAppSettings, more: NodeJS.ProcessEnv = {}): Promise<StartedApp> {
-  await build(settings)
-  const env = environment(settings, more)
+/** Starts the built app with settings. */
+export async function startNext(settings: HttpAppSettings): Promise<StartedApp> {
+  const env = environment(settings)
   // Port 0 is a free one.
   const server = spawn(process.execPath, [next, 'start', '--port', '0', '--hostname', settings.host], { cwd: app, env })
   const url = await listening(server)
@@ -25,22 +24,26 @@ export async function startNext(settings: HttpAppSettings, more: NodeJS.ProcessE
   }
 }
 
-let built: Promise<void> | undefined
-
-/** One build serves every app of a test file. */
-function build(settings: HttpAppSettings): Promise<void> {
-  built ??= (async () => {
-    const child = spawn(process.execPath, [next, 'build'], { cwd: app, env: environment(settings) })
-    const { code, output } = await finished(child)
-    if (code !== 0) throw new Error(`the app was not built:\n${output}`)
-  })()
-  return built
+/** Builds the app. */
+export async function buildNext(): Promise<void> {
+  const child = spawn(process.execPath, [next, 'build'], { cwd: app, env: environment(await someSettings()) })
+  const { code, output } = await finished(child)
+  if (code !== 0) throw new Error(`the app was not built:\n${output}`)
 }
 
-function environment(settings: HttpAppSettings, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+/** Settings for an app that the kit does not start. */
+export async function someSettings(): Promise<HttpAppSettings> {
+  const { privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
+  const signingKey = { ...(await crypto.subtle.exportKey('jwk', privateKey)), kid: 'app', alg: 'ES256', use: 'sig' }
+  const secret = crypto.randomUUID() + crypto.randomUUID()
+  const issuer = 'https://app.example.com'
+  return { issuer, secret, signingKey, trustedProxies: [], isDown: false, host: '127.0.0.1', pageOrigin: null }
+}
+
+function environment(settings: HttpAppSettings): NodeJS.ProcessEnv {
   // Vitest's own NODE_ENV is none of Next's.
   const { NODE_ENV: _, ...own } = process.env
-  return { ...own, ...more, NEXT_TELEMETRY_DISABLED: '1', APP_SETTINGS: JSON.stringify(settings) } as NodeJS.ProcessEnv
+  return { ...own, NEXT_TELEMETRY_DISABLED: '1', APP_SETTINGS: JSON.stringify(settings) } as NodeJS.ProcessEnv
 }
 
 async function finished(child: ChildProcess): Promise<{ code: number | null; output: string }> {

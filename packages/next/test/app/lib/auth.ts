@@ -9,6 +9,15 @@ function once<Value>(name: string, make: () => Value): Value {
   return Reflect.get(globalThis, key) as Value // Set above.
 }
 
-export const auth = once('auth', () => conformanceAuth(settings()))
+/** How often it was asked who is calling. */
+export const asked = once('asked', () => ({ times: 0 }))
+export const auth = once('auth', () => {
+  const made = conformanceAuth(settings())
+  const authenticate: typeof made.authenticate = (...given) => {
+    asked.times++
+    return made.authenticate(...given)
+  }
+  return Object.freeze({ ...made, authenticate })
+})
 export const routes = once('routes', conformanceRoutes)
 export const web = nextAuth(auth)
