@@ -1,9 +1,10 @@
-import { httpConformance, normalise, type StartApp } from '@auth/core/testing'
+import { httpConformance, type StartApp } from '@auth/core/testing'
 import { expect, it } from 'vitest'
 import { startExpress } from '../../express/test/conformance-app.js'
 import { startFastify } from '../../fastify/test/conformance-app.js'
 import { startKoa } from '../../koa/test/conformance-app.js'
 import { collect, type TestResult } from './broken-stores/collecting-api.js'
+import { type Comparable, comparing } from './support/comparing.js'
 import { startPlain } from './support/conformance-server.js'
 
 const adapters: Readonly<Record<string, StartApp>> = {
@@ -12,10 +13,6 @@ const adapters: Readonly<Record<string, StartApp>> = {
   fastify: startFastify,
   koa: startKoa,
 }
-
-/** Rows in which a framework's own router may answer first, or whose exchanges are as many as it takes. */
-const incomparable =
-  /^(BF-10|AD-02 answers a path that cannot be decoded|AD-04 guards a route whatever|F-41|WB-09|refuses framing)/
 
 /** The refusals that there were when this list was last looked at, but for `account_disabled`: nothing answers it. */
 const refusals = [
@@ -54,33 +51,14 @@ const refusals = [
   'validation_failed',
 ]
 
-interface Run {
+interface Run extends Comparable {
   readonly results: readonly TestResult[]
-  /** The codes of refusals that came. */
-  readonly codes: ReadonlySet<string>
-  /** What the SDK answered, without what differs from run to run. */
-  readonly exchanges: readonly string[]
 }
 
 async function runOn(start: StartApp): Promise<Run> {
-  const exchanges: string[] = []
-  const codes = new Set<string>()
-  const results = await collect((api) =>
-    httpConformance(api, start, {
-      onExchange(exchange) {
-        const { request, answer, test, app } = exchange
-        codes.add(String(answer.json().code))
-        const isBelow = /^(~|\/\.well-known\/jwks)/.test(request.target)
-        // What the app has no route for is its own to answer.
-        const isGuarded = answer.status !== 404 && answer.all('content-type')[0] === 'application/problem+json'
-        // 431 is the server's own, and preflights are the CORS plugin's.
-        const isElsewhere = answer.status === 431 || (request.method === 'OPTIONS' && app === 'proxied')
-        const isSteady = !isElsewhere && !incomparable.test(test) && !request.target.includes('/probe/counts')
-        if ((isBelow || isGuarded) && isSteady) exchanges.push(normalise(exchange))
-      },
-    }),
-  )
-  return { results, exchanges, codes }
+  const { onExchange, ...comparable } = comparing()
+  const results = await collect((api) => httpConformance(api, start, { onExchange }))
+  return { results, ...comparable }
 }
 
 it('AD-01 gives the same statuses, headers and bodies on a plain server, Express, Fastify and Koa, row by row', async () => {

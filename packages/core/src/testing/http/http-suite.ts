@@ -10,6 +10,11 @@ import { createVisitor, type Visitor } from './visitor.js'
 export interface HttpConformanceOptions {
   /** Whether the app parses bodies before the SDK's routes see them. What is then refused first is the parser's to say. Default `false`. */
   readonly parsesBodies?: boolean
+  /**
+   * Whether the framework's own server answers what it does not like before anything of the app runs: absolute targets, paths that
+   * cannot be decoded, `TRACE`. All that is asked there is then that nothing is reached. Default `false`.
+   */
+  readonly serverAnswersFirst?: boolean
   /** How long an answer may take. Default 30,000. */
   readonly timeoutMs?: number
   /** Hears of every exchange, with what differs from run to run replaced: apps that are the same product give the same list. */
@@ -23,6 +28,8 @@ export type AppKind = 'direct' | 'proxied' | 'down'
 export interface HttpSuite {
   /** Whether the app parses bodies before the SDK's routes see them. */
   readonly parsesBodies: boolean
+  /** Whether the framework's own server answers absolute targets and the like. */
+  readonly serverAnswersFirst: boolean
   /** How long anything may take. */
   readonly timeoutMs: number
   /** Declares a test. */
@@ -43,7 +50,7 @@ export function defineHttpSuite(
   options: HttpConformanceOptions,
   define: (suite: HttpSuite) => void,
 ): void {
-  const { parsesBodies = false, timeoutMs = 30_000, onExchange } = options
+  const { parsesBodies = false, serverAnswersFirst = false, timeoutMs = 30_000, onExchange } = options
   const apps = new Map<AppKind, Promise<StartedApp>>()
   let shared: Promise<SharedSettings> | undefined
   let visitors = 0
@@ -69,6 +76,7 @@ export function defineHttpSuite(
 
   const suite: HttpSuite = {
     parsesBodies,
+    serverAnswersFirst,
     timeoutMs,
     it: (promise, run) =>
       addTest(api, promise, 2 * timeoutMs, () => {
