@@ -16,7 +16,11 @@ export function createHandlers(
     const url = requestUrl(target, origin)
     if (!url || !auth.serves(url.pathname)) return refusalResponse(auth.refuse(new AuthError('not_found')))
     const init: RequestInit & { duplex: 'half' } = { method, headers, body, signal, duplex: 'half' }
-    return auth.handler(new Request(url, init), { ip })
+    try {
+      return await auth.handler(new Request(url, init), { ip })
+    } catch (error) {
+      return refusalResponse(auth.refuse(error))
+    }
   }
   return { GET: serve, HEAD: serve, POST: serve, PUT: serve, PATCH: serve, DELETE: serve, OPTIONS: serve }
 }

@@ -24,14 +24,16 @@ export function createReceiver({ clientAddress }: NextAuthOptions): Receive {
       // Node shows the first of several lines alone.
       const authorization = linesOf(exchange, 'authorization')
       if (authorization.length > 1) headers.set('authorization', authorization.join(', '))
-      // Next adds the peer's.
-      if (linesOf(exchange, 'x-forwarded-for').length === 0) headers.delete('x-forwarded-for')
+      for (const name of forwarded) if (linesOf(exchange, name).length === 0) headers.delete(name)
     }
     const ip = clientAddress ? clientAddress(headers) : exchange?.address
     if (ip === undefined) warnOnce()
     return { method: exchange?.method, target: exchange?.target ?? url, headers, ip }
   }
 }
+
+/** What Next adds of its own where no proxy sent it. */
+const forwarded = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto'] as const
 
 const warned: symbol = Symbol.for('auth.next.warned')
 

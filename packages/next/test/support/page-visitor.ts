@@ -41,7 +41,7 @@ export function createPageVisitor(url: string): PageVisitor {
     const response = await fetch(new URL(path, url), { ...init, headers, redirect: 'manual' })
     const setCookie = response.headers.getSetCookie()
     for (const line of setCookie) store(line)
-    const html = await response.text()
+    const html = (await response.text()).replaceAll('<!-- -->', '')
     return {
       path,
       status: response.status,
