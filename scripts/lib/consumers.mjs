@@ -26,6 +26,11 @@ export const consumers = [
     needs: ['koa@3.3.0', '@types/koa@3.0.3', '@koa/router@15.7.0', '@types/koa-mount@4.0.5', 'koa-mount@4.2.0'],
     pages: ['packages/koa/README.md'],
   },
+  {
+    name: 'next',
+    needs: ['next@16.4.6', 'react@19.3.0', 'react-dom@19.3.0', '@types/react@19.3.3'],
+    pages: ['packages/next/README.md'],
+  },
   { name: 'hono', needs: ['hono@4.13.19', '@hono/node-server@2.1.9'], pages: [] },
 ]
 
