@@ -8,7 +8,7 @@ import { isProgram, main } from './lib/problem.mjs'
 import { workspaces } from './lib/workspace.mjs'
 
 /** @typedef {import('./lib/imports.mjs').Import & { from: string, to: string | null }} Edge `to` is a file of the map, where it names one. */
-/** @typedef {Pick<import('./lib/workspace.mjs').Manifest, 'name' | 'exports' | 'dependencies' | 'peerDependencies'>} Owner */
+/** @typedef {Pick<import('./lib/workspace.mjs').Manifest, 'name' | 'exports' | 'imports' | 'dependencies' | 'peerDependencies'>} Owner */
 
 const core = 'packages/core/src/'
 const mainDoor = `${core}index.ts`
@@ -131,12 +131,17 @@ function checkCycles(edges) {
  * @param {ReadonlyMap<string, Owner>} owners
  * @returns {string | null}
  */
-function checkOutsideCore({ from, to, specifier }, owners) {
+function checkOutsideCore(edge, owners) {
+  const { from, to, specifier } = edge
   const directory = from.split('/').slice(0, 2).join('/')
   const name = specifier ?? ''
   if (name.startsWith('.')) return to?.startsWith(`${directory}/`) ? null : 'it leads out of the package'
   if (name.startsWith('node:')) return null
   const owner = owners.get(directory)
+  // A name of the package's own, for one module or another by who loads it.
+  const meant = Object.values(owner?.imports?.[name] ?? {})
+  const reasons = meant.map((each) => checkOutsideCore({ ...edge, specifier: each }, owners))
+  if (meant.length > 0) return reasons.find((reason) => reason !== null) ?? null
   const dependency = name
     .split('/')
     .slice(0, name.startsWith('@') ? 2 : 1)

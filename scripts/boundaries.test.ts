@@ -5,7 +5,15 @@ const owners = new Map([
   ['packages/core', { name: '@auth/core', exports: { '.': './dist/index.js', './node': './dist/node.js' } }],
   [
     'packages/express',
-    { name: '@auth/express', dependencies: { '@auth/core': 'workspace:*' }, peerDependencies: { express: '^5.0.0' } },
+    {
+      name: '@auth/express',
+      dependencies: { '@auth/core': 'workspace:*' },
+      peerDependencies: { express: '^5.0.0' },
+      imports: {
+        '#express': { 'react-server': 'express', default: 'express/index.js' },
+        '#other': { default: 'koa' },
+      },
+    },
   ],
 ])
 
@@ -34,6 +42,13 @@ const check = (changes: Record<string, string> = {}): string[] =>
 describe('checkBoundaries', () => {
   it('finds nothing in a sound tree', () => {
     expect(check()).toEqual([])
+  })
+
+  it('knows what a name of the package’s own stands for', () => {
+    expect(check({ 'packages/express/src/other.ts': `import express from '#express'` })).toEqual([])
+    expect(check({ 'packages/express/src/other.ts': `import Koa from '#other'` })).toEqual([
+      'packages/express/src/other.ts:1 imports #other: koa is no dependency of packages/express',
+    ])
   })
 
   const room = 'packages/core/src/sessions/session-service.ts'

@@ -9,7 +9,18 @@ import { workspaces } from './lib/workspace.mjs'
 /** @typedef {import('./lib/workspace.mjs').Manifest} Manifest */
 /** @typedef {{ path: string, kind: 'packages' | 'apps', manifest: Manifest }} Member `path` is from the root. */
 
-const notSource = new Set(['.git', 'node_modules', 'dist', '.build', '.cache', '.turbo', '.data', 'coverage', 'tarballs'])
+const notSource = new Set([
+  '.git',
+  'node_modules',
+  'dist',
+  '.build',
+  '.next',
+  '.cache',
+  '.turbo',
+  '.data',
+  'coverage',
+  'tarballs',
+])
 
 /**
  * Places and pages that only somebody who wrote the code has.

@@ -20,6 +20,8 @@ export function typeProjects() {
     'packages/core/tsconfig.web.json',
     'packages/client/tsconfig.web.json',
     'packages/fastify/tsconfig.augmented.json',
+    'packages/next/test/app',
+    'packages/next/test/app',
     'bench',
     'scripts',
   ]

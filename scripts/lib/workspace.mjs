@@ -8,6 +8,7 @@ import { root } from './paths.mjs'
  * @property {string} version
  * @property {boolean} [private]
  * @property {Record<string, { types?: string, default?: string } | string>} [exports]
+ * @property {Record<string, Record<string, string>>} [imports]
  * @property {Record<string, string>} [dependencies]
  * @property {Record<string, string>} [devDependencies]
  * @property {Record<string, string>} [peerDependencies]

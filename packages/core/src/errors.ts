@@ -83,21 +83,22 @@ export interface AuthErrorDetails {
 
 const kindOf: symbol = Symbol.for('auth.error')
 
-/** Notes on a class what its instances are, so that another copy of this module knows them: bundlers may load several. */
+/**
+ * Makes `instanceof` true of what any copy of this module has made: bundlers may load several. A class of somebody's own that
+ * extends one of these has its own instances alone.
+ */
 function brand(errorClass: new (...given: never[]) => Error, kind: string): void {
   Object.defineProperty(errorClass.prototype, kindOf, { value: kind })
-}
-
-function isOfKind(value: unknown, kind: string): boolean {
-  return typeof value === 'object' && value !== null && Reflect.get(value, kindOf) === kind
+  Object.defineProperty(errorClass, Symbol.hasInstance, {
+    value(this: unknown, value: unknown): boolean {
+      if (this !== errorClass) return Error[Symbol.hasInstance].call(this, value)
+      return typeof value === 'object' && value !== null && Reflect.get(value, kindOf) === kind
+    },
+  })
 }
 
 /** An expected refusal: the caller may not do this, and `code` says why. */
 export class AuthError extends Error {
-  /** True of what any copy of this package has made. */
-  static override [Symbol.hasInstance](this: unknown, value: unknown): value is AuthError {
-    return this === AuthError ? isOfKind(value, 'AuthError') : Error[Symbol.hasInstance].call(this, value)
-  }
   override readonly name = 'AuthError'
   /** The reason, from a closed list. */
   readonly code: AuthErrorCode
@@ -121,10 +122,6 @@ export interface ConfigProblem {
 
 /** The calling program's mistake, found when it starts. Lists every mistake at once. */
 export class ConfigError extends Error {
-  /** True of what any copy of this package has made. */
-  static override [Symbol.hasInstance](this: unknown, value: unknown): value is ConfigError {
-    return this === ConfigError ? isOfKind(value, 'ConfigError') : Error[Symbol.hasInstance].call(this, value)
-  }
   override readonly name = 'ConfigError'
   /** All that is wrong. */
   readonly problems: readonly ConfigProblem[]
@@ -139,10 +136,6 @@ export class ConfigError extends Error {
 
 /** Infrastructure did not answer: a store, a secrets manager, a signer. Never means that somebody is not signed in. */
 export class StoreError extends Error {
-  /** True of what any copy of this package has made. */
-  static override [Symbol.hasInstance](this: unknown, value: unknown): value is StoreError {
-    return this === StoreError ? isOfKind(value, 'StoreError') : Error[Symbol.hasInstance].call(this, value)
-  }
   override readonly name = 'StoreError'
 
   constructor(message: string, options?: ErrorOptions) {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { AuthError, ConfigError, StoreError } from './errors.js'
+import { AuthError, ConfigError, StoreError } from '../src/errors.js'
 
 const kinds = [
   [AuthError, () => new AuthError('not_found')],
@@ -7,9 +7,9 @@ const kinds = [
   [StoreError, () => new StoreError('down')],
 ] as const
 
-async function anotherCopy(): Promise<typeof import('./errors.js')> {
+async function anotherCopy(): Promise<typeof import('../src/errors.js')> {
   vi.resetModules()
-  return import('./errors.js')
+  return import('../src/errors.js')
 }
 
 describe('errors', () => {
