@@ -43,7 +43,7 @@ export function createProxy(auth: ProxyAuth, receive: Receive, options: ProxyOpt
     if (auth.serves(nextUrl.pathname)) return NextResponse.next()
     const { mayBeSignedIn, cookie } = await look(request)
     const mayPass = mayBeSignedIn || isPublic(nextUrl.pathname) || !isNavigation(request)
-    const response = mayPass ? NextResponse.next() : toSignIn(request, signInPage)
+    const response = mayPass ? NextResponse.next() : toSignIn(request, signInPage, auth.issuer)
     // Only what is set this way is seen by the render of the same request.
     if (cookie) response.cookies.set({ name, ...attributes, ...cookie })
     return response
@@ -52,10 +52,9 @@ export function createProxy(auth: ProxyAuth, receive: Receive, options: ProxyOpt
 
 const removed: Visitor['cookie'] = { value: '', expires: new Date(0) }
 
-/** On the origin of the request, which Next makes a path of. */
-function toSignIn({ nextUrl }: NextRequest, signInPage: string): NextResponse {
-  const url = nextUrl.clone()
-  url.pathname = signInPage
+/** On the issuer's origin: behind a proxy Next takes itself for localhost. */
+function toSignIn({ nextUrl }: NextRequest, signInPage: string, issuer: string): NextResponse {
+  const url = new URL(nextUrl.basePath + signInPage, issuer)
   url.search = new URLSearchParams({ returnTo: nextUrl.pathname + nextUrl.search }).toString()
   return NextResponse.redirect(url, { status: 307, headers: { 'cache-control': 'no-store' } })
 }

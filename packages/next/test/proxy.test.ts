@@ -14,7 +14,7 @@ describe('proxy', () => {
 
   it('sends a visitor without a cookie to the page to sign in at, with the place to come back to', async () => {
     const answer = await proxy(visit(page, '/private?a=b&c'))
-    expect([answer.status, locationOf(answer)]).toEqual([307, 'http://localhost:3000/in?returnTo=%2Fprivate%3Fa%3Db%26c'])
+    expect([answer.status, locationOf(answer)]).toEqual([307, 'https://app.example.com/in?returnTo=%2Fprivate%3Fa%3Db%26c'])
     expect(answer.headers.get('cache-control')).toBe('no-store')
     expect(locationOf(await proxy(visit({ accept: 'text/html' })))).not.toBeNull()
   })

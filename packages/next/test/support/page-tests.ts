@@ -143,7 +143,7 @@ export function pageTests(): void {
 
   it('sends visitors without a cookie to the page to sign in at, and only those who go to a page', async () => {
     const visitor = createPageVisitor(app.url)
-    const to = '/pages/sign-in?returnTo=%2Fpages%2Fprivate%3Fa%3Db'
+    const to = 'https://app.example.com/pages/sign-in?returnTo=%2Fpages%2Fprivate%3Fa%3Db'
     const sent = await visitor.visit('/pages/private?a=b')
     expect([sent.status, sent.location]).toEqual([307, to])
     // Everybody else reaches the page, which asks itself.
@@ -178,7 +178,10 @@ export function pageTests(): void {
     expect(visitor.cookie(session)).toBeUndefined()
     visitor.keep(session, value)
     const sent = await visitor.visit('/pages/verified/private')
-    expect([sent.status, sent.location]).toEqual([307, '/pages/sign-in?returnTo=%2Fpages%2Fverified%2Fprivate'])
+    expect([sent.status, sent.location]).toEqual([
+      307,
+      'https://app.example.com/pages/sign-in?returnTo=%2Fpages%2Fverified%2Fprivate',
+    ])
     expect(visitor.cookie(session)).toBeUndefined()
   })
 
