@@ -17,14 +17,21 @@ import { runNode } from './run.mjs'
 export const consumers = [
   {
     name: 'express',
-    needs: ['express@5.3.0', '@types/express@5.0.6'],
-    pages: ['README.md', 'packages/express/README.md', 'packages/client/README.md'],
+    needs: ['express@5.3.0', '@types/express@5.0.6', 'cors@2.8.6', '@types/cors@2.8.19'],
+    pages: ['README.md', 'docs/express.md', 'packages/express/README.md', 'packages/client/README.md'],
   },
-  { name: 'fastify', needs: ['fastify@5.12.8'], pages: ['packages/fastify/README.md'] },
+  {
+    name: 'fastify',
+    needs: ['fastify@5.12.8', '@fastify/cors@11.4.3'],
+    pages: ['docs/fastify.md', 'packages/fastify/README.md'],
+  },
   {
     name: 'koa',
-    needs: ['koa@3.3.0', '@types/koa@3.0.3', '@koa/router@15.7.0', '@types/koa-mount@4.0.5', 'koa-mount@4.2.0'],
-    pages: ['packages/koa/README.md'],
+    needs: [
+      ...['koa@3.3.0', '@types/koa@3.0.3', '@koa/router@15.7.0', '@types/koa-mount@4.0.5', 'koa-mount@4.2.0'],
+      ...['@koa/cors@5.0.0', '@types/koa__cors@5.0.1', '@koa/bodyparser@6.1.0'],
+    ],
+    pages: ['docs/koa.md', 'packages/koa/README.md'],
   },
   {
     name: 'next',
