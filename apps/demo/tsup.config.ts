@@ -2,7 +2,10 @@ import { cp } from 'node:fs/promises'
 import { defineConfig, type Options } from 'tsup'
 import { bundle } from '../../scripts/lib/tsup.mjs'
 
-const server = { ...bundle({ main: 'src/main.ts', routes: 'src/routes.ts' }, { types: false }), clean: false }
+const server = {
+  ...bundle({ main: 'src/main.ts', 'open-demo': 'src/open-demo.ts', routes: 'src/routes.ts' }, { types: false }),
+  clean: false,
+}
 const page: Options = {
   entry: { app: 'src/public/app.ts' },
   outDir: '.build/public',

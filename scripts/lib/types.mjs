@@ -22,6 +22,7 @@ export function typeProjects() {
     'packages/fastify/tsconfig.augmented.json',
     'packages/next/test/app',
     'packages/next/test/app',
+    'apps/next-demo/test', // Next's own types say that every environment has a NODE_ENV.
     'bench',
     'scripts',
   ]

@@ -23,17 +23,21 @@ export interface Visit {
   close(): Promise<void>
 }
 
-/** Starts a real Chromium on a fresh profile. */
-export function startBrowser(): Promise<Browser> {
+/**
+ * Starts a real Chromium on a fresh profile.
+ * @param keepsPages Whether it keeps pages that were left for going back to them, as people's browsers do.
+ */
+export function startBrowser({ keepsPages = false } = {}): Promise<Browser> {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--headless=new', ...quiet] })
+  const ignoreDefaultArgs = keepsPages ? ['--disable-back-forward-cache'] : []
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--headless=new', ...quiet], ignoreDefaultArgs })
 }
 
 /** Opens a page. */
 export async function visit(
   browser: Browser,
   url: string,
-  options: Pick<BrowserContextOptions, 'viewport' | 'colorScheme'> = {},
+  options: Pick<BrowserContextOptions, 'viewport' | 'colorScheme' | 'javaScriptEnabled'> = {},
 ): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-GB', ...options })
   const page = await context.newPage()

@@ -1,4 +1,4 @@
 import { describe } from 'vitest'
 import { demoOverHttp } from './over-http.js'
 
-describe.each(['fastify', 'koa'])('the demo on %s', (adapter) => demoOverHttp(adapter))
+describe.each(['fastify', 'koa', 'next'])('the demo on %s', (adapter) => demoOverHttp(adapter))

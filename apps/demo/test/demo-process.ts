@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildNextDemo, nextDemo } from '../../../scripts/lib/next-demo.mjs'
 
 const program = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 
@@ -30,7 +31,7 @@ export interface RunningDemo extends DemoRun {
 export function runDemo(env: Readonly<Record<string, string>>, args: readonly string[] = []): DemoRun {
   if (!existsSync(program))
     throw new Error(`${program} is missing: the demo is tested as it is built, so build first (npm run build)`)
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, isOnNext(args) ? [nextDemo] : [program, ...args], {
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -45,11 +46,16 @@ export function runDemo(env: Readonly<Record<string, string>>, args: readonly st
   return { child, exit, output: () => ({ ...written }) }
 }
 
-/** Starts the built demo on a free port and waits until it answers. */
+function isOnNext(args: readonly string[]): boolean {
+  return args[0] === '--adapter' && args[1] === 'next'
+}
+
+/** Starts the built demo on a free port and waits until it answers. Next's part of it is built here, where it has changed. */
 export async function startDemo(
   env: Readonly<Record<string, string>> = {},
   args: readonly string[] = [],
 ): Promise<RunningDemo> {
+  if (isOnNext(args)) await buildNextDemo()
   const ownDataDir = env.DATA_DIR === undefined ? await mkdtemp(join(tmpdir(), 'auth-demo-')) : null
   const dataDir = env.DATA_DIR ?? (ownDataDir as string) // One of them is set.
   const run = runDemo({ PORT: '0', DATA_DIR: dataDir, ...env }, args)
