@@ -36,6 +36,13 @@ describe('checkDocs', () => {
     expect(problems).toEqual([expect.stringMatching(/^docs\/a\.md:6 .*not assignable/)])
   })
 
+  it('compiles what has elements in it', async () => {
+    expect(await page('docs/a.md', '```tsx', 'export const a = <p title={1}>text</p>', '```')).toEqual([
+      expect.stringMatching(/^docs\/a\.md:2 .*not assignable/),
+    ])
+    expect(await page('docs/a.md', '```tsx', 'export const a = <p title="1">text</p>', '```')).toEqual([])
+  })
+
   it('keeps blocks apart that are not marked as continued', async () => {
     const problems = await page('docs/a.md', '```ts', 'const a = 1', '```', '```ts', 'export const b = a', '```')
     expect(problems).toEqual([expect.stringMatching(/^docs\/a\.md:5 Cannot find name 'a'/)])

@@ -27,6 +27,7 @@ const compilerOptions = {
   exactOptionalPropertyTypes: true,
   verbatimModuleSyntax: true,
   experimentalDecorators: true, // as NestJS needs them
+  jsx: ts.JsxEmit.ReactJSX,
   skipLibCheck: true,
   types: ['node'],
 }
@@ -77,7 +78,7 @@ export function linkPackages(directory) {
  * @returns {string[]}
  */
 function compile(directory, examples) {
-  const files = new Map(examples.map((example) => [join(directory, `${example.name}.ts`), example]))
+  const files = new Map(examples.map((example) => [join(directory, `${example.name}.${example.ending}`), example]))
   for (const [file, { text }] of files) writeFileSync(file, text)
   const program = ts.createProgram([...files.keys()], {
     ...compilerOptions,

@@ -36,7 +36,7 @@ export const consumers = [
   {
     name: 'next',
     needs: ['next@16.4.6', 'react@19.3.0', 'react-dom@19.3.0', '@types/react@19.3.3'],
-    pages: ['packages/next/README.md'],
+    pages: ['docs/next.md', 'packages/next/README.md'],
   },
   { name: 'hono', needs: ['hono@4.13.19', '@hono/node-server@2.1.9'], pages: [] },
 ]
@@ -50,6 +50,7 @@ const compilerOptions = {
   strict: true,
   exactOptionalPropertyTypes: true,
   declaration: true,
+  jsx: 'react-jsx',
 }
 
 /** Module settings of a project by what it calls them; each is a directory with the same modules. */
@@ -92,8 +93,8 @@ function writeFlavour(directory, { name, pages }, flavour) {
   else copyFileSync(join(root, 'scripts', 'test-fixtures', 'consumers', `${name}.ts`), join(modules, 'app.ts'))
   // A page's examples are modules of ECMAScript: some await at their top.
   for (const page of flavour === 'cjs' ? [] : pages)
-    for (const { name, text } of readExamples(page, readFileSync(join(root, page), 'utf8')).examples)
-      writeFileSync(join(modules, `${name}.ts`), text)
+    for (const { name, ending, text } of readExamples(page, readFileSync(join(root, page), 'utf8')).examples)
+      writeFileSync(join(modules, `${name}.${ending}`), text)
   writeFileSync(join(modules, 'package.json'), JSON.stringify({ private: true, type }))
   writeFileSync(join(modules, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...compilerOptions, ...options } }))
 }

@@ -4,12 +4,13 @@ import { readBlocks } from './markdown.mjs'
  * @typedef {object} Example One module made of a page's blocks.
  * @property {string} page Path of the page from the root.
  * @property {string} name Name of a file for it, without ending.
+ * @property {'ts' | 'tsx'} ending
  * @property {string} text
  * @property {number[]} lines Line on the page for each line of the text.
  * @property {boolean} run Whether it is executed.
  */
 
-const languages = ['ts', 'json', 'sh', 'http', 'text', 'mermaid', 'diff', 'html', 'sql', '']
+const languages = ['ts', 'tsx', 'json', 'sh', 'http', 'text', 'mermaid', 'diff', 'html', 'sql', '']
 
 /**
  * The modules of a page, and what is wrong with its other blocks. A block under `<!-- continued -->` goes on with the module
@@ -31,13 +32,14 @@ export function readExamples(page, text, { runAll = false } = {}) {
     if (words[0]?.startsWith('skip')) problems.push(`${at} is marked to be skipped; every block has to be right`)
     if (!languages.includes(block.language)) problems.push(`${at} is ${block.language}; write ts, so that it is checked`)
     if (block.language === 'json') problems.push(...checkJson(at, block.text))
-    if (block.language !== 'ts') continue
+    if (block.language !== 'ts' && block.language !== 'tsx') continue
     const previous = examples.at(-1)
     if (words.includes('continued') && previous === undefined) problems.push(`${at} continues nothing`)
     const continued = words.includes('continued') ? previous : undefined
     const file = /^file: ([a-z][\w.-]*)\.ts$/.exec(block.mark)?.[1]
     if (file && examples.some(({ name }) => name === file)) problems.push(`${at} is a second ${file}.ts`)
-    const example = continued ?? { page, name: file ?? nameOf(page, block.line), text: '', lines: [], run: runAll }
+    const name = file ?? nameOf(page, block.line)
+    const example = continued ?? { page, name, ending: block.language, text: '', lines: [], run: runAll }
     example.text += block.text
     example.lines.push(
       ...block.text

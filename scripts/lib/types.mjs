@@ -21,7 +21,6 @@ export function typeProjects() {
     'packages/client/tsconfig.web.json',
     'packages/fastify/tsconfig.augmented.json',
     'packages/next/test/app',
-    'packages/next/test/app',
     'apps/next-demo/test', // Next's own types say that every environment has a NODE_ENV.
     'bench',
     'scripts',

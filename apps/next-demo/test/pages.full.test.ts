@@ -147,7 +147,8 @@ describe('the private page', () => {
     ]) {
       const { response, text } = await navigate('/next', cookie)
       expect(text).not.toContain(email)
-      expect([response.status, response.headers.get('location')]).toEqual([307, '/next/sign-in?returnTo=%2Fnext'])
+      const to = new URL(response.headers.get('location') ?? '', demo.url).href
+      expect([response.status, to]).toEqual([307, `${demo.url}/next/sign-in?returnTo=%2Fnext`])
     }
   })
 
