@@ -13,9 +13,9 @@ interface Held {
   readonly disabledAt: Fragment
 }
 
-/** Sets of roles as a statement is given them: their names as the column has them. */
-export function roleSets(sets: readonly (readonly string[])[] = []): readonly (readonly string[])[] {
-  return sets.map((names) => names.map(encodeText))
+/** Sets of roles as a statement is given them: their names as the column has them. None are `null`, which plans see through. */
+export function roleSets(sets: readonly (readonly string[])[] = []): readonly (readonly string[])[] | null {
+  return sets.length > 0 ? sets.map((names) => names.map(encodeText)) : null
 }
 
 /**
@@ -35,14 +35,14 @@ export function keepsHolders(
     sqlite: sql`json_each(${sets}) as kept`,
   })
   // All others are looked at only where the user is about to leave a set: nothing but `case` says so to a planner.
-  return sql`not exists (
+  return sql`(${sets} is null or not exists (
     select 1 from ${kept}
     where case
       when not ${held({ roles: sql.ref('roles'), disabledAt: sql.ref('disabled_at') })} then false
       ${after ? sql`when ${held(after)} then false` : sql``}
       else not exists (
         select 1 from ${users.name} as other where other.id <> ${id} and other.email_key is not null and ${others})
-    end)`
+    end))`
 }
 
 function holds(database: Database, { roles, disabledAt }: Held, names: Fragment): Fragment {
