@@ -1,12 +1,12 @@
 // Compiles every block of TypeScript in the documentation against the built packages, parses the JSON, runs the examples.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
-import ts from 'typescript'
+import { basename, dirname, join, relative } from 'node:path'
 import { readExamples } from './lib/examples.mjs'
 import { filesBelow } from './lib/fingerprint.mjs'
 import { cache, root } from './lib/paths.mjs'
 import { isProgram, main } from './lib/problem.mjs'
 import { killed, runNode, tail } from './lib/run.mjs'
+import { runTsc } from './lib/types.mjs'
 import { workspaces } from './lib/workspace.mjs'
 
 /** @typedef {import('./lib/examples.mjs').Example} Example */
@@ -15,19 +15,18 @@ import { workspaces } from './lib/workspace.mjs'
 const executed = 'docs/examples.md'
 const longestRunMs = 60_000
 
-/** @type {ts.CompilerOptions} */
 const compilerOptions = {
-  target: ts.ScriptTarget.ES2023,
-  lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
-  module: ts.ModuleKind.NodeNext,
-  moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  moduleDetection: ts.ModuleDetectionKind.Force,
+  target: 'es2023',
+  lib: ['es2023', 'dom', 'dom.iterable'],
+  module: 'nodenext',
+  moduleResolution: 'nodenext',
+  moduleDetection: 'force',
   strict: true,
   noUncheckedIndexedAccess: true,
   exactOptionalPropertyTypes: true,
   verbatimModuleSyntax: true,
   experimentalDecorators: true, // as NestJS needs them
-  jsx: ts.JsxEmit.ReactJSX,
+  jsx: 'react-jsx',
   skipLibCheck: true,
   types: ['node'],
 }
@@ -75,23 +74,21 @@ export function linkPackages(directory) {
 /**
  * @param {string} directory
  * @param {readonly Example[]} examples
- * @returns {string[]}
+ * @returns {Promise<string[]>}
  */
-function compile(directory, examples) {
-  const files = new Map(examples.map((example) => [join(directory, `${example.name}.${example.ending}`), example]))
-  for (const [file, { text }] of files) writeFileSync(file, text)
-  const program = ts.createProgram([...files.keys()], {
-    ...compilerOptions,
-    outDir: directory,
-    typeRoots: [join(root, 'node_modules', '@types')],
-  })
-  program.emit()
-  return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
-    const message = ts.flattenDiagnosticMessageText(messageText, '\n  ')
-    const example = file && files.get(file.fileName)
-    if (!file || !example) return message
-    const line = example.lines[file.getLineAndCharacterOfPosition(start ?? 0).line] ?? example.lines.at(-1)
-    return `${example.page}:${line} ${message}`
+async function compile(directory, examples) {
+  const files = new Map(examples.map((example) => [`${example.name}.${example.ending}`, example]))
+  for (const [file, { text }] of files) writeFileSync(join(directory, file), text)
+  const typeRoots = [join(root, 'node_modules', '@types')]
+  const config = { compilerOptions: { ...compilerOptions, typeRoots }, files: [...files.keys()] }
+  writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(config))
+  const { output } = await runTsc('typescript-7', '-p', directory, '--pretty', 'false')
+  // One line for each mistake; those that are indented explain the one before.
+  return output.split(/\n(?=\S)/).flatMap((told) => {
+    const [, file = '', line, message] = /^(\S+)\((\d+),\d+\): error (?:TS\d+: )?(.*)$/s.exec(told.trimEnd()) ?? []
+    const example = files.get(basename(file))
+    if (!example) return told.trim() === '' ? [] : [told]
+    return [`${example.page}:${example.lines[Number(line) - 1] ?? example.lines.at(-1)} ${message}`]
   })
 }
 
@@ -121,7 +118,7 @@ export async function checkDocs(pages) {
   try {
     writeFileSync(join(directory, 'package.json'), JSON.stringify({ name: 'documentation', type: 'module', private: true }))
     linkPackages(directory)
-    const wrong = [...read.flatMap(({ problems }) => problems), ...compile(directory, examples)]
+    const wrong = [...read.flatMap(({ problems }) => problems), ...(await compile(directory, examples))]
     if (wrong.length > 0) return wrong
     for (const example of examples.filter(({ run }) => run)) wrong.push(...(await execute(directory, example)))
     return wrong

@@ -3,18 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startBrowser, type Visit } from './browser.js'
 import { createClient, tokensOf } from './client.js'
 import { type RunningDemo, startDemo } from './demo-process.js'
-import {
-  callAndRead,
-  fits,
-  newAddress,
-  noticed,
-  openFor,
-  otherScreens,
-  password,
-  type ShownAnswer,
-  signIn,
-  signUp,
-} from './page-steps.js'
+import { callAndRead, newAddress, noticed, openFor, password, type ShownAnswer, signIn, signUp } from './page-steps.js'
 
 const admin = { email: 'root@example.com', password: 'another long passphrase' }
 
@@ -132,67 +121,10 @@ describe('the page', () => {
     expect(await page.locator('#view-signed-out').isVisible()).toBe(true)
   })
 
-  it('forgets tokens over a reload', async () => {
-    const { page } = await open()
-    await signUp(page, newAddress())
-    const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))
-    expect(kept).not.toMatch(/eyJ|refresh/)
-    await page.reload()
-    await page.locator('html[data-ready]').waitFor({ state: 'attached' })
-    expect(await page.locator('#view-signed-out').isVisible()).toBe(true)
-  })
-
-  it('shows that a stolen refresh token ends every session', async () => {
-    const { page, picture } = await open()
-    await signUp(page, newAddress())
-    expect(await page.locator('#replay').isDisabled()).toBe(true)
-    await page.getByRole('button', { name: 'Refresh now' }).click()
-    await page.locator('#replay:enabled').click()
-    await noticed(page, /refresh_reused/)
-    await picture('replayed')
-  })
-
-  it('lets a token run out where it may not refresh it', async () => {
-    const { page, picture } = await open()
-    await signUp(page, newAddress())
-    await page.getByLabel('Refresh by itself').uncheck()
-    await page.locator('#countdown-label', { hasText: 'it has run out' }).waitFor()
-    await expect.poll(async () => (await call(page, 'orders')).code, { timeout: 20_000 }).toBe('token_expired')
-    await picture('run-out')
-    await page.getByRole('button', { name: 'Refresh now' }).click()
-    await page.getByTestId('token-status').getByText('Refreshed once.').waitFor()
-    expect(await call(page, 'orders')).toMatchObject({ status: '200' })
-  })
-
   it('lets an administrator into the back office', async () => {
     const { page } = await open()
     await signIn(page, admin.email, admin.password)
     await page.locator('#view-signed-in').waitFor()
     expect(await call(page, 'admin')).toMatchObject({ status: '200', body: expect.stringContaining('"admin"') })
-  })
-
-  it('can be used from the keyboard alone', async () => {
-    const { page } = await open()
-    await page.getByRole('tab', { name: 'Sign in' }).focus()
-    await page.keyboard.press('ArrowRight')
-    await page.keyboard.press('Tab')
-    await page.keyboard.press('Tab')
-    await page.keyboard.type(newAddress())
-    await page.keyboard.press('Tab')
-    await page.keyboard.type(password)
-    await page.keyboard.press('Enter')
-    await page.locator('#view-signed-in').waitFor()
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('hello')
-  })
-
-  it.each(otherScreens)('fits its screen: %s', async (name, options) => {
-    const { page, picture } = await open(options)
-    expect(await fits(page)).toBe(true)
-    await picture(`${name}-signed-out`)
-    await signUp(page, `a-person-with-a-long-address-${newAddress()}`, { name: 'Countess Augusta Ada King of Lovelace' })
-    await page.locator('#token-inside').click()
-    await call(page, 'admin')
-    expect(await fits(page)).toBe(true)
-    await picture(`${name}-signed-in`)
   })
 })
