@@ -14,6 +14,7 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   const response = NextResponse.next({ request: { headers } })
   // Set as cookies, not copied as headers: the render of this request sees those alone.
   for (const cookie of seen.cookies.getAll()) response.cookies.set(cookie)
+  response.headers.set('cache-control', 'private, no-store') // As where a cookie is set.
   response.headers.set('content-security-policy', policy)
   return response
 }

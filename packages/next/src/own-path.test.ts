@@ -23,6 +23,7 @@ it('takes whatever leads elsewhere for the root', () => {
     'http://app.example.com/',
     'https://app.example.com@evil.example/',
     'https://app.example.com.evil.example/',
+    `blob:${origin}//x`,
     'javascript:alert(1)',
     'data:text/html,x',
     'https://',

@@ -23,7 +23,8 @@ export function createProxy(auth: ProxyAuth, receive: Receive, options: ProxyOpt
   async function look(request: NextRequest): Promise<Visitor> {
     const value = request.cookies.get(name)?.value
     if (isExplicit(request) || !value) return { mayBeSignedIn: isExplicit(request), cookie: null }
-    if (!verify) return { mayBeSignedIn: true, cookie: null }
+    // What scripts fetch in between may be answered after a newer cookie came, and would put this one in its place.
+    if (!verify || !isNavigation(request)) return { mayBeSignedIn: true, cookie: null }
     const { headers, ip } = receive(request.url, request.headers)
     // Whether it lives. Whether it may change anything is for what does to ask.
     const seen = await auth.authenticate(sourceOfRequest({ method: 'GET', url: request.url, headers }, ip))
@@ -40,12 +41,16 @@ export function createProxy(auth: ProxyAuth, receive: Receive, options: ProxyOpt
 
   return async (request) => {
     const { nextUrl } = request
-    if (auth.serves(nextUrl.pathname)) return NextResponse.next()
+    if (auth.serves(nextUrl.basePath + nextUrl.pathname)) return NextResponse.next()
     const { mayBeSignedIn, cookie } = await look(request)
     const mayPass = mayBeSignedIn || isPublic(nextUrl.pathname) || !isNavigation(request)
     const response = mayPass ? NextResponse.next() : toSignIn(request, signInPage, auth.issuer)
     // Only what is set this way is seen by the render of the same request.
-    if (cookie) response.cookies.set({ name, ...attributes, ...cookie })
+    if (cookie) {
+      response.cookies.set({ name, ...attributes, ...cookie })
+      // A cache that keeps the page would hand its cookie to everybody.
+      response.headers.set('cache-control', 'private, no-store')
+    }
     return response
   }
 }

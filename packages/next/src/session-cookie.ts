@@ -26,7 +26,16 @@ export function sessionCookie({ issuer }: Pick<Auth, 'issuer'>): SessionCookie {
 export function keepCookie(headers: Headers, name: string, now: string | undefined): void {
   const given = headers.get('cookie') ?? ''
   const came = readCookie(given, name)
-  if (came === null || came === now) return
+  if (came === null || (came !== undefined && decoded(came) === now) || came === now) return
   const others = given.split(';').filter((pair) => readCookie(pair, name) === undefined)
-  headers.set('cookie', [...others, ...(now ? [`${name}=${now}`] : [])].join('; '))
+  headers.set('cookie', [...others, ...(now ? [`${name}=${encodeURIComponent(now)}`] : [])].join('; '))
+}
+
+/** As Next's jar has it, which does not show what cannot be decoded. */
+function decoded(value: string): string | undefined {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return undefined
+  }
 }

@@ -18,7 +18,8 @@ const storeRetrySeconds = 1
  * a 500 that tells its correlation id and nothing more, and is reported under that id.
  */
 export function toRefusal(error: unknown, logger: AuthLogger): Refusal {
-  if (error instanceof AuthError) return refusalOf(error.code, error.details)
+  // Another version of this package may know codes that this one does not.
+  if (error instanceof AuthError && Object.hasOwn(refusals, error.code)) return refusalOf(error.code, error.details)
   if (error instanceof StoreError) {
     logger.error({ err: error }, 'a store did not answer')
     return refusalOf('store_unavailable', { retryAfterSeconds: storeRetrySeconds })
