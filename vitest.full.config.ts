@@ -20,6 +20,8 @@ export default defineConfig({
             'scripts/**/*.full.test.ts',
             // These do more here than otherwise: they look at FULL_RUN.
             'packages/redis/test/{conformance,guarantees}.test.ts',
+            'packages/kysely/test/api-keys.test.ts',
+            'packages/client/test/tabs.test.ts',
             'apps/demo/test/deployment.test.ts',
           ],
         },
