@@ -71,7 +71,7 @@ const duration = (minimum: number, maximum: number, fallback: Duration) =>
     .refine((seconds) => seconds >= minimum && seconds <= maximum, `must be from ${minimum} to ${maximum} seconds`)
 
 const stores = z.strictObject({
-  users: portOf('find', 'findByEmailKey', 'insert', 'swapPasswordHash', 'revoke', 'delete', 'list'),
+  users: portOf('find', 'findByEmailKey', 'insert', 'swapPasswordHash', 'swapEmail', 'revoke', 'delete', 'list'),
   sessions: portOf(
     'insert',
     'find',

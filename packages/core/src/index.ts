@@ -1,4 +1,6 @@
 export type {
+  EmailSwap,
+  EmailSwapOutcome,
   RaisedVersions,
   User,
   UserChanges,

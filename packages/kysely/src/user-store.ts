@@ -1,6 +1,7 @@
 import type { DeploymentMark, RevocationStore, UserRecord, UserRevocation, UserStore } from '@auth/core'
 import { sql } from 'kysely'
 import type { Database, Fragment } from './database.js'
+import { createEmailSwap } from './email-swap.js'
 import { wakeListeners } from './revocation-store.js'
 import { holdersLock, keepsHolders, roleSets } from './role-holders.js'
 import { defineTable, type Table } from './table.js'
@@ -14,11 +15,15 @@ const revokeKinds = {
   expectedHash: 'text',
   expectsEpoch: 'integer',
   expectedEpoch: 'integer',
+  expectsEmailKey: 'integer',
+  expectedEmailKey: 'text',
   expectsVersion: 'integer',
   expectedVersion: 'integer',
   keepsHolderOf: 'json',
   setsHash: 'integer',
   hash: 'text',
+  setsVerified: 'integer',
+  verifiedAt: 'time',
   setsRoles: 'integer',
   roles: 'list',
   setsDisabled: 'integer',
@@ -71,6 +76,7 @@ export function createUserStore(database: Database, deployment: DeploymentMark, 
       update ${users.name} set password_hash = ${to}
       where id = ${id} and password_hash = ${from} and email_key is not null returning id`,
   )
+  const swapEmail = createEmailSwap(database, users)
   const revoke = database.statement(revokeKinds, (names) => raise(database, users, names))
   const revokeAndAnnounce = database.statement(revokeKinds, (names) =>
     raiseAndAnnounce(database, users, names, ownFeed.listens),
@@ -100,6 +106,7 @@ export function createUserStore(database: Database, deployment: DeploymentMark, 
     async swapPasswordHash(userId, from, to) {
       return (await swapPasswordHash({ id: userId, from, to })).length > 0
     },
+    swapEmail,
     async revoke(change) {
       const announced = change.feed === ownFeed.store
       const [row] = await (announced ? revokeAndAnnounce : revoke)(givenOf(change), lockFor(change.keepsHolderOf))
@@ -135,11 +142,15 @@ function givenOf({
     expectedHash: expected.passwordHash ?? null,
     expectsEpoch: flag(expected.sessionEpoch),
     expectedEpoch: expected.sessionEpoch ?? null,
+    expectsEmailKey: flag(expected.emailKey),
+    expectedEmailKey: expected.emailKey ?? null,
     expectsVersion: flag(expected.accessVersion),
     expectedVersion: expected.accessVersion ?? null,
     keepsHolderOf: roleSets(keepsHolderOf),
     setsHash: flag(set.passwordHash),
     hash: set.passwordHash ?? null,
+    setsVerified: flag(set.emailVerifiedAt),
+    verifiedAt: set.emailVerifiedAt ?? null,
     setsRoles: flag(set.roles),
     roles: set.roles ?? null,
     setsDisabled: flag(set.disabledAt),
@@ -169,12 +180,14 @@ function raise(database: Database, users: Table<UserRecord>, names: RevokeNames,
       session_epoch = session_epoch + ${names.raise},
       access_version = access_version + 1,
       password_hash = case when ${names.setsHash} = 1 then ${names.hash} else password_hash end,
+      email_verified_at = case when ${names.setsVerified} = 1 then ${names.verifiedAt} else email_verified_at end,
       roles = ${roles},
       disabled_at = ${disabledAt}
       ${more}
     where id = ${names.id} and email_key is not null
       and (${names.expectsHash} = 0 or password_hash is not distinct from ${names.expectedHash})
       and (${names.expectsEpoch} = 0 or session_epoch = ${names.expectedEpoch})
+      and (${names.expectsEmailKey} = 0 or email_key = ${names.expectedEmailKey})
       and (${names.expectsVersion} = 0 or access_version = ${names.expectedVersion})
       and ${keepsHolders(database, users, kept)}
     returning id, session_epoch, access_version`

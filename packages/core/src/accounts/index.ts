@@ -9,4 +9,13 @@ export {
 export { type EmailAddress, parseEmailAddress } from './email-address.js'
 export { publicUser, type User } from './user.js'
 export { type ActingFor, createUserRights, type UserRights, type UserRoles } from './user-rights.js'
-export type { RaisedVersions, UserChanges, UserQuery, UserRecord, UserRevocation, UserStore } from './user-store.js'
+export type {
+  EmailSwap,
+  EmailSwapOutcome,
+  RaisedVersions,
+  UserChanges,
+  UserQuery,
+  UserRecord,
+  UserRevocation,
+  UserStore,
+} from './user-store.js'

@@ -24,7 +24,7 @@ export interface UserRecord {
 }
 
 /** Fields that a change may write together with the versions it raises. */
-export type UserChanges = Partial<Pick<UserRecord, 'passwordHash' | 'roles' | 'disabledAt'>>
+export type UserChanges = Partial<Pick<UserRecord, 'passwordHash' | 'emailVerifiedAt' | 'roles' | 'disabledAt'>>
 
 /** A change that takes something back from the user's sessions or tokens. */
 export interface UserRevocation {
@@ -34,7 +34,7 @@ export interface UserRevocation {
   /** What else changes in the same statement. */
   readonly set?: UserChanges
   /** Nothing is changed unless these still hold. */
-  readonly expected?: Partial<Pick<UserRecord, 'passwordHash' | 'sessionEpoch' | 'accessVersion'>>
+  readonly expected?: Partial<Pick<UserRecord, 'emailKey' | 'passwordHash' | 'sessionEpoch' | 'accessVersion'>>
   /** Sets of roles. Nothing is changed where that would take the last holder of one of them away: see `UserStore.revoke`. */
   readonly keepsHolderOf?: readonly (readonly string[])[]
   /**
@@ -54,6 +54,27 @@ export interface RaisedVersions {
   readonly announced: boolean
 }
 
+/** An address that its owner has confirmed. */
+export interface EmailSwap {
+  readonly userId: string
+  /** The canonical address that the user still has to have. */
+  readonly from: string
+  /** The confirmed address as its owner wrote it. */
+  readonly email: string
+  /** The same in canonical form; may be `from`. */
+  readonly emailKey: string
+  readonly verifiedAt: Date
+}
+
+/** What became of it. */
+export type EmailSwapOutcome =
+  /** The user has the address. */
+  | 'swapped'
+  /** Somebody else has it. Nothing has changed. */
+  | 'taken'
+  /** There is no such user, or the address is not `from` any more. Nothing has changed. */
+  | 'stale'
+
 /** Which users to list. */
 export interface UserQuery {
   /** Only users listed after this id, whether or not it is still there; `null` for the first ones. */
@@ -71,6 +92,11 @@ export interface UserStore extends StoreBase {
   insert(user: UserRecord): Promise<boolean>
   /** Replaces the password hash only while it is still `from`, and nothing else: the same password under newer parameters. */
   swapPasswordHash(userId: string, from: string, to: string): Promise<boolean>
+  /**
+   * Replaces the address only while it is still `from`, and says when it was verified; nothing else changes. Both addresses
+   * are compared in canonical form: of N racers for one address, users who sign up among them, exactly one gets it.
+   */
+  swapEmail(swap: EmailSwap): Promise<EmailSwapOutcome>
   /**
    * Raises the versions and writes `set` in one statement, if everything in `expected` still holds. Each call raises
    * by one, also when N race. `null` where there is no such user, an expectation failed or the last holder of a set would

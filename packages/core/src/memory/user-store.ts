@@ -38,11 +38,21 @@ export function memoryUserStore(
       byId.set(userId, { ...user, passwordHash: to })
       return true
     },
+    async swapEmail({ userId, from, email, emailKey, verifiedAt }) {
+      const user = byId.get(userId)
+      if (user?.emailKey !== from) return 'stale'
+      if ((idByEmailKey.get(emailKey) ?? userId) !== userId) return 'taken'
+      idByEmailKey.delete(from)
+      idByEmailKey.set(emailKey, userId)
+      byId.set(userId, { ...user, email, emailKey, emailVerifiedAt: new Date(verifiedAt) })
+      return 'swapped'
+    },
     async revoke({ userId, ends, set = {}, expected = {}, keepsHolderOf = [] }) {
       const user = byId.get(userId)
       if (!user) return null
       if (expected.sessionEpoch !== undefined && expected.sessionEpoch !== user.sessionEpoch) return null
       if (expected.accessVersion !== undefined && expected.accessVersion !== user.accessVersion) return null
+      if (expected.emailKey !== undefined && expected.emailKey !== user.emailKey) return null
       if (expected.passwordHash !== undefined && expected.passwordHash !== user.passwordHash) return null
       if (!keepsHolders(keepsHolderOf, user, { ...user, ...set })) return null
       const sessionEpoch = user.sessionEpoch + (ends === 'sessions' ? 1 : 0)

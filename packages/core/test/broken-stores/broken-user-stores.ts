@@ -1,6 +1,7 @@
 import type { UserRecord, UserStore } from '../../src/accounts/index.js'
 import { memoryUserStore } from '../../src/memory/user-store.js'
 import { userStoreSuite } from '../../src/testing/index.js'
+import { brokenEmailSwaps } from './broken-email-swaps.js'
 import { brokenRoleHolders } from './broken-role-holders.js'
 import { type BrokenStore, type BrokenStores, gap } from './broken-store.js'
 import { brokenRevocations } from './broken-user-revocations.js'
@@ -156,6 +157,7 @@ export const brokenUserStores: BrokenStores = {
     }),
     ...reading,
     ...writing,
+    ...brokenEmailSwaps,
     ...brokenRevocations,
     ...brokenRoleHolders,
   ],

@@ -20,11 +20,14 @@ async function useUsers({ users, revocations }: Required<AuthStores>): Promise<v
   await users.insert(user({ id: 'user-2' }))
   await users.find('user-1')
   await users.findByEmailKey('ann@example.com')
+  const swap = { userId: 'user-1', from: 'ann@example.com', email: 'Ann@example.com', emailKey: 'ann@example.com' }
+  await users.swapEmail({ ...swap, verifiedAt: at })
+  await users.swapEmail({ ...swap, from: 'another@example.com', verifiedAt: at })
   await users.swapPasswordHash('user-1', '$argon2id$…', '$argon2id$…2')
-  const set = { roles: ['admin'], passwordHash: null, disabledAt: at }
+  const set = { roles: ['admin'], passwordHash: null, emailVerifiedAt: at, disabledAt: at }
   const entryExpiresAt = later(3900)
   await users.revoke({ userId: 'user-1', ends: 'sessions', set, feed: revocations, entryExpiresAt })
-  const expected = { passwordHash: null, sessionEpoch: 1 }
+  const expected = { emailKey: 'ann@example.com', passwordHash: null, sessionEpoch: 1 }
   const foreign = { ...revocations }
   await users.revoke({ userId: 'user-1', ends: 'tokens', expected, feed: foreign, entryExpiresAt })
   await users.find('user-1')

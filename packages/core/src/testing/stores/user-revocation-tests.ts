@@ -31,11 +31,13 @@ function itRaisesAndWrites({ it, store }: StoreSuite<UserStore>): void {
     const changes: readonly UserChanges[] = [
       { passwordHash: 'another' },
       { passwordHash: null },
+      { emailVerifiedAt: null },
+      { emailVerifiedAt: afterMs(present, 7) },
       { roles: [] },
       { roles: ['b', 'a', 'b'] },
       { disabledAt: null },
       { disabledAt: afterMs(present, 5) },
-      { passwordHash: null, roles: ['user'], disabledAt: null },
+      { passwordHash: null, emailVerifiedAt: afterMs(present, 8), roles: ['user'], disabledAt: null },
     ]
     for (const set of changes) {
       const user = userRecord()
@@ -57,6 +59,8 @@ function itHoldsToExpectations({ it, store }: StoreSuite<UserStore>): void {
       revocationOf(uniqueUuid()),
       revocationOf(user.id, { expected: { passwordHash: 'another' } }),
       revocationOf(user.id, { expected: { passwordHash: null } }),
+      revocationOf(user.id, { expected: { emailKey: without.emailKey } }),
+      revocationOf(user.id, { expected: { passwordHash: 'present', emailKey: user.emailKey.toUpperCase() } }),
       revocationOf(user.id, { expected: { sessionEpoch: 2 } }),
       revocationOf(user.id, { expected: { sessionEpoch: 4 } }),
       revocationOf(user.id, { expected: { passwordHash: 'present', sessionEpoch: 2 } }),
@@ -80,7 +84,7 @@ function itHoldsToExpectations({ it, store }: StoreSuite<UserStore>): void {
     for (const fields of expectations) {
       const user = userRecord({ ...fields, sessionEpoch: 3 })
       await store.insert(user)
-      const expected = { ...fields, sessionEpoch: 3 }
+      const expected = { ...fields, emailKey: user.emailKey, sessionEpoch: 3 }
       const raised = await store.revoke(revocationOf(user.id, { expected, set: { passwordHash: 'next' } }))
       expectEqual(raised?.sessionEpoch, 4, `revoke acts where ${JSON.stringify(expected)} holds`)
       expectEqual((await store.find(user.id))?.passwordHash, 'next', 'revoke writes `set`')

@@ -1,4 +1,4 @@
-import type { UserRecord, UserRevocation, UserStore } from '../../accounts/index.js'
+import type { EmailSwap, UserRecord, UserRevocation, UserStore } from '../../accounts/index.js'
 import { later } from '../../shared/duration.js'
 import type { RevocationEntry, RevocationStore } from '../../tokens/index.js'
 import { afterMs, eras, present, uniqueText, uniqueUuid } from './samples.js'
@@ -57,8 +57,15 @@ export function foreignUsers(users: readonly UserRecord[]): {
     asked.push(id)
     return users.find((user) => user.id === id) ?? null
   }
-  const others = { findByEmailKey: no, insert: no, swapPasswordHash: no, revoke: no, delete: no, list: no }
+  const others = { findByEmailKey: no, insert: no, swapPasswordHash: no, swapEmail: no, revoke: no, delete: no, list: no }
   return { asked, users: { deployment: null, find, ...others } }
+}
+
+/** A user's change to an address that nobody has. */
+export function emailSwapOf({ id, emailKey }: UserRecord, fields: Partial<EmailSwap> = {}): EmailSwap {
+  const next = uniqueText('Countess@Example.com')
+  const verifiedAt = afterMs(present, 999)
+  return { userId: id, from: emailKey, email: next, emailKey: next.toLowerCase(), verifiedAt, ...fields }
 }
 
 /** A change that ends the user's sessions, for a feed that is not the store's. */

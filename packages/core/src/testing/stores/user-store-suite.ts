@@ -1,4 +1,5 @@
 import type { UserStore } from '../../accounts/index.js'
+import { itSwapsEmails } from './email-swap-tests.js'
 import { expectEqual, expectThat } from './expectations.js'
 import { hostileTexts, lookalikesOf, shortHostileTexts } from './hostile-texts.js'
 import { itKeepsRoleHolders } from './role-holder-tests.js'
@@ -8,7 +9,7 @@ import type { TestApi } from './test-api.js'
 import { itKeepsOrRefuses, itLooksUpAnyText } from './unstorable-text-tests.js'
 import { itListsUsers } from './user-list-tests.js'
 import { itRaisesVersions } from './user-revocation-tests.js'
-import { revocationOf, userRecord, variedUsers } from './user-samples.js'
+import { emailSwapOf, revocationOf, userRecord, variedUsers } from './user-samples.js'
 import { vandalise } from './vandalise.js'
 
 /** Proves a `UserStore`: each sentence of its interface is a test. */
@@ -19,6 +20,7 @@ export function userStoreSuite(api: TestApi, openStores: OpenStores, options: Su
     itTakesAnyText(suite)
     itInserts(suite)
     itSwapsPasswordHashes(suite)
+    itSwapsEmails(suite)
     itRaisesVersions(suite)
     itKeepsRoleHolders(suite)
     itListsUsers(suite)
@@ -114,6 +116,7 @@ function itTakesAnyText(suite: StoreSuite<UserStore>): void {
     ['findByEmailKey', store.findByEmailKey(text), null],
     ['revoke', store.revoke(revocationOf(text)), null],
     ['swapPasswordHash', store.swapPasswordHash(text, 'a', 'b'), false],
+    ['swapEmail', store.swapEmail(emailSwapOf({ ...userRecord(), id: text })), 'stale'],
     ['delete', store.delete(text), false],
   ])
   itKeepsOrRefuses(suite, (text) => {
@@ -236,6 +239,7 @@ function itDeletes({ it, itRaces, store, race, together }: StoreSuite<UserStore>
       () => store.delete(user.id),
       () => store.revoke(revocationOf(user.id, { set: { roles: ['admin'] } })),
       () => store.swapPasswordHash(user.id, 'old', 'new'),
+      () => store.swapEmail(emailSwapOf(user)),
       () => store.revoke(revocationOf(user.id, { ends: 'tokens' })),
     )
     expectEqual(await store.find(user.id), null, 'a deleted user stays deleted')

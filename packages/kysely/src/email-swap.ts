@@ -1,0 +1,38 @@
+import type { EmailSwap, EmailSwapOutcome, UserRecord } from '@auth/core'
+import { sql } from 'kysely'
+import type { Database } from './database.js'
+import type { Table } from './table.js'
+
+/** The `swapEmail` of a database's users. The unique index decides between racers; what is asked before keeps its error rare. */
+export function createEmailSwap(
+  database: Database,
+  users: Table<UserRecord>,
+): (swap: EmailSwap) => Promise<EmailSwapOutcome> {
+  const isSomebodyElses = sql`select 1 from ${users.name} as other where other.email_key =`
+  const swap = database.statement(
+    { userId: 'text', from: 'text', email: 'text', emailKey: 'text', verifiedAt: 'time' },
+    ({ userId, from, email, emailKey, verifiedAt }) => sql`
+      update ${users.name} set email = ${email}, email_key = ${emailKey}, email_verified_at = ${verifiedAt}
+      where id = ${userId} and email_key = ${from}
+        and not exists (${isSomebodyElses} ${emailKey} and other.id <> ${userId})
+      returning id`,
+  )
+  const find = database.statement(
+    { userId: 'text', from: 'text', emailKey: 'text' },
+    ({ userId, from, emailKey }) => sql`
+      select id from ${users.name} where id = ${userId} and email_key = ${from}
+        and exists (${isSomebodyElses} ${emailKey} and other.id <> ${userId})`,
+  )
+
+  return async (given) => {
+    const isTaken = async (): Promise<boolean> => (await find(given)).length > 0
+    try {
+      if ((await swap(given)).length > 0) return 'swapped'
+    } catch (error) {
+      // Drivers tell in ways of their own that a unique index refused. Whatever it was, it changed nothing.
+      if (await isTaken().catch(() => false)) return 'taken'
+      throw error
+    }
+    return (await isTaken()) ? 'taken' : 'stale'
+  }
+}
