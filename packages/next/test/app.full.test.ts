@@ -3,17 +3,18 @@ import * as vitest from 'vitest'
 import { collect } from '../../core/test/broken-stores/collecting-api.js'
 import { comparing } from '../../core/test/support/comparing.js'
 import { startPlain } from '../../core/test/support/conformance-server.js'
-import { buildNext, startNext } from './support/next-app.js'
+import { nextApp } from './support/next-app.js'
 import { pageTests } from './support/page-tests.js'
 
-vitest.beforeAll(buildNext, 600_000)
+const app = nextApp()
+vitest.beforeAll(app.build, 600_000)
 
 /** What Next answers itself: targets that it does not like, before a handler runs, and what a handler threw. */
 const ofNext = /^(takes the absolute form|refuses methods that frameworks know nothing of)|\nGET \/app\/\S+\n500\n/
 
 vitest.describe('Next', () => {
   const next = comparing()
-  httpConformance(vitest, startNext, { serverAnswersFirst: true, onExchange: next.onExchange })
+  httpConformance(vitest, app.start, { serverAnswersFirst: true, onExchange: next.onExchange })
 
   vitest.it('AD-01 answers as a plain server, row by row', async () => {
     const plain = comparing()
@@ -25,4 +26,4 @@ vitest.describe('Next', () => {
   })
 })
 
-vitest.describe('pages and actions on Next', pageTests)
+vitest.describe('pages and actions on Next', () => pageTests(app))

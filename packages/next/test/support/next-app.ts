@@ -6,29 +6,40 @@ import { fileURLToPath } from 'node:url'
 import type { HttpAppSettings, StartedApp } from '@auth/core/testing'
 
 /** Where the app is. */
-const app = fileURLToPath(new URL('../app/', import.meta.url))
-const next = join(dirname(createRequire(import.meta.url).resolve('next/package.json')), 'dist', 'bin', 'next')
+export const appDirectory: string = fileURLToPath(new URL('../app/', import.meta.url))
+const ownNext = dirname(createRequire(import.meta.url).resolve('next/package.json'))
 
-/** Starts the built app with settings. */
-export async function startNext(settings: HttpAppSettings): Promise<StartedApp> {
-  const env = environment(settings)
-  // Port 0 is a free one.
-  const server = spawn(process.execPath, [next, 'start', '--port', '0', '--hostname', settings.host], { cwd: app, env })
-  const url = await listening(server)
-  return {
-    url,
-    async close() {
-      server.kill('SIGKILL')
-      if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
-    },
-  }
+/** An app of Next: it is built once, and started with settings as often as it is needed. */
+export interface NextApp {
+  build(): Promise<void>
+  /** Starts what was built. */
+  start(settings: HttpAppSettings): Promise<StartedApp>
 }
 
-/** Builds the app. */
-export async function buildNext(): Promise<void> {
-  const child = spawn(process.execPath, [next, 'build'], { cwd: app, env: environment(await someSettings()) })
-  const { code, output } = await finished(child)
-  if (code !== 0) throw new Error(`the app was not built:\n${output}`)
+/** The app in a directory, with the Next installed in another. */
+export function nextApp(directory: string = appDirectory, next: string = ownNext): NextApp {
+  const program = join(next, 'dist', 'bin', 'next')
+  return {
+    async build() {
+      const env = environment(await someSettings())
+      const { code, output } = await finished(spawn(process.execPath, [program, 'build'], { cwd: directory, env }))
+      if (code !== 0) throw new Error(`the app was not built:\n${output}`)
+    },
+    async start(settings) {
+      const env = environment(settings)
+      // Port 0 is a free one.
+      const args = [program, 'start', '--port', '0', '--hostname', settings.host]
+      const server = spawn(process.execPath, args, { cwd: directory, env })
+      const url = await listening(server)
+      return {
+        url,
+        async close() {
+          server.kill('SIGKILL')
+          if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
+        },
+      }
+    },
+  }
 }
 
 /** Settings for an app that the kit does not start. */

@@ -1,6 +1,6 @@
 import type { StartedApp } from '@auth/core/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { someSettings, startNext } from './next-app.js'
+import { type NextApp, someSettings } from './next-app.js'
 import { createPageVisitor, type PageVisitor } from './page-visitor.js'
 
 const session = '__Host-session'
@@ -8,10 +8,10 @@ const password = 'a long enough passphrase'
 let people = 0
 
 /** Server components, server actions and the proxy, in the app of `test/app`. */
-export function pageTests(): void {
+export function pageTests({ start }: Pick<NextApp, 'start'>): void {
   let app: StartedApp
   beforeAll(async () => {
-    app = await startNext({ ...(await someSettings()), trustedProxies: ['127.0.0.0/8'] })
+    app = await start({ ...(await someSettings()), trustedProxies: ['127.0.0.0/8'] })
   })
   afterAll(() => app?.close())
 
@@ -72,7 +72,7 @@ export function pageTests(): void {
   })
 
   it('A-41 knows the client of an action by its address, whatever headers say', async () => {
-    const direct = await startNext(await someSettings())
+    const direct = await start(await someSettings())
     try {
       const visitor = createPageVisitor(direct.url)
       const page = await visitor.visit('/pages/sign-in')
@@ -186,7 +186,7 @@ export function pageTests(): void {
   })
 
   it('F-27 signs nobody out while a store is down', async () => {
-    const down = await startNext({ ...(await someSettings()), isDown: true })
+    const down = await start({ ...(await someSettings()), isDown: true })
     try {
       const visitor = createPageVisitor(down.url)
       visitor.keep(session, (await signedUp()).visitor.cookie(session) ?? '')
