@@ -278,6 +278,7 @@ function wire(config: ResolvedConfig): Parts {
     keyRing,
     stores,
     clock,
+    recorder: audit,
     onCheckError: (error) => logger.error({ err: error }, "a requirement's check failed"),
   })
   return { keyRing, secrets, feed, handler, authenticator, services, apiKeys, stores }

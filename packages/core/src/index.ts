@@ -34,8 +34,23 @@ export {
   isApiKey,
   type LeakAlert,
 } from './api-keys/index.js'
-export type { AuditEntry, AuditEvent, AuditEventType, AuditQuery, AuditSink, AuditStore } from './audit/index.js'
-export { loggerSink } from './audit/index.js'
+export {
+  type Audit,
+  type AuditEvent,
+  type AuditEventBase,
+  type AuditEventFields,
+  type AuditEventOf,
+  type AuditEventType,
+  type AuditListQuery,
+  type AuditLogger,
+  type AuditOutcome,
+  type AuditQuery,
+  type AuditRecord,
+  type AuditSink,
+  type AuditStore,
+  auditEventTypes,
+  loggerSink,
+} from './audit/index.js'
 export { type Auth, createAuth } from './auth.js'
 export type {
   AuthConfig,
@@ -83,7 +98,6 @@ export {
 } from './rbac/index.js'
 export type {
   Accounts,
-  Audit,
   GrantOptions,
   NewUser,
   Passwords,

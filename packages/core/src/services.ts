@@ -8,8 +8,8 @@ import {
   type UserRoles,
 } from './accounts/index.js'
 import { type ApiKeyService, type ApiKeys, createApiKeys } from './api-keys/index.js'
-import type { AuditEvent, AuditQuery } from './audit/index.js'
-import { AuthError, ConfigError } from './errors.js'
+import { type Audit, type AuditRecorder, createAudit } from './audit/index.js'
+import { AuthError } from './errors.js'
 import type { PasswordService } from './passwords/index.js'
 import {
   createPrincipal,
@@ -22,7 +22,7 @@ import {
   type Requirement,
   type Roles,
 } from './rbac/index.js'
-import { isLive, type SessionService } from './sessions/index.js'
+import type { SessionService } from './sessions/index.js'
 import type { Clock } from './shared/clock.js'
 import type { KeyRing, PublicJwk } from './signing-keys/index.js'
 import type { AuthStores } from './stores.js'
@@ -169,12 +169,6 @@ export interface Rbac<Role extends string = string, Scope extends string = strin
 /** The part of a requirement that roles alone can meet. */
 export type RightsRequirement = Pick<Requirement<string, string>, 'roles' | 'scopes'>
 
-/** The audit trail. */
-export interface Audit {
-  /** Lists events, newest first. @throws ConfigError without an audit store */
-  list(query: AuditQuery): Promise<readonly AuditEvent[]>
-}
-
 /**
  * What the application's own code may call. What asks a store waits until the process is known to have the deployment's
  * stores, once, and is refused with a ConfigError otherwise.
@@ -204,6 +198,7 @@ export interface ServiceDeps {
   readonly keyRing: KeyRing
   readonly stores: AuthStores
   readonly clock: Clock
+  readonly recorder: AuditRecorder
   /** Hears of a requirement's check that failed. */
   readonly onCheckError: (error: unknown) => void
 }
@@ -214,7 +209,13 @@ export function createServices<Role extends string, Scope extends string>(deps: 
   return {
     accounts: accountsOf(deps),
     sessions: sessionsOf(deps),
-    tokens: { verify: (token) => tokens.verify(token), revoke: (jti) => feed.announce({ jti }) },
+    tokens: {
+      verify: (token) => tokens.verify(token),
+      async revoke(jti) {
+        await feed.announce({ jti })
+        await deps.recorder.record({ type: 'token.revoked', outcome: 'success', subject: jti })
+      },
+    },
     apiKeys: createApiKeys(deps.apiKeys, stores.users),
     passwords: {
       check: (password, context = []) => passwords.checkNew(password, { path: 'password', context }),
@@ -231,12 +232,7 @@ export function createServices<Role extends string, Scope extends string>(deps: 
       },
     },
     rbac: rbacOf(deps),
-    audit: {
-      async list(query) {
-        if (!stores.audit) throw new ConfigError([{ path: 'stores.audit', message: 'is needed to list events' }])
-        return stores.audit.list(query)
-      },
-    },
+    audit: createAudit(stores.audit),
   }
 }
 
@@ -270,7 +266,7 @@ function rbacOf<Role extends string, Scope extends string>({
   }
 }
 
-function accountsOf<Role extends string>({ accounts, rights, stores }: ServiceDeps): Accounts<Role> {
+function accountsOf<Role extends string>({ accounts, rights, stores, recorder }: ServiceDeps): Accounts<Role> {
   const shown = (user: UserRecord | null): User | null => user && publicUser(user)
   return {
     create: async (account) => publicUser(await accounts.create(account)),
@@ -282,7 +278,9 @@ function accountsOf<Role extends string>({ accounts, rights, stores }: ServiceDe
     async verifyPassword({ email, password, ip }) {
       const address = parseEmailAddress(email)
       if (!address) throw new AuthError('invalid_credentials')
-      return publicUser(await accounts.verifyPassword(address, password, { ip }))
+      const user = await accounts.verifyPassword(address, password, { ip })
+      await recorder.record({ type: 'login', outcome: 'success', actor: user.id, subject: user.id, ip })
+      return publicUser(user)
     },
     resetPassword: (userId, newPassword) => accounts.resetPassword(userId, newPassword),
     setRoles: async (userId, roles) => void (await rights.setRoles(userId, roles)),
@@ -292,7 +290,7 @@ function accountsOf<Role extends string>({ accounts, rights, stores }: ServiceDe
   }
 }
 
-function sessionsOf({ sessions, accounts, clock }: ServiceDeps): Sessions {
+function sessionsOf({ sessions, accounts }: ServiceDeps): Sessions {
   return {
     async list(userId) {
       const user = await accounts.find(userId)
@@ -309,10 +307,7 @@ function sessionsOf({ sessions, accounts, clock }: ServiceDeps): Sessions {
         userAgent,
       }))
     },
-    async end(sessionId) {
-      const session = await sessions.find(sessionId)
-      return session !== null && isLive(session, clock.now()) && sessions.end(sessionId, 'revoked')
-    },
+    end: (sessionId) => sessions.endLive(sessionId),
     endAll: (userId) => accounts.endAllSessions(userId),
   }
 }

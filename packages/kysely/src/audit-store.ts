@@ -1,10 +1,10 @@
-import type { AuditEvent, AuditStore, DeploymentMark } from '@auth/core'
+import type { AuditRecord, AuditStore, DeploymentMark } from '@auth/core'
 import { sql } from 'kysely'
 import type { Database, Fragment, Statement } from './database.js'
 import { defineTable, upTo } from './table.js'
 
 /** An event with a value for every column. */
-type StoredEvent = { readonly [Field in keyof AuditEvent]-?: AuditEvent[Field] | null }
+type StoredEvent = { readonly [Field in keyof AuditRecord]-?: AuditRecord[Field] | null }
 
 const listKinds = { type: 'text', subject: 'text', after: 'text', limit: 'integer' } as const
 
@@ -65,11 +65,11 @@ export function createAuditStore(database: Database, deployment: DeploymentMark)
   }
 }
 
-function toStored(event: AuditEvent): StoredEvent {
+function toStored(event: AuditRecord): StoredEvent {
   return { actor: null, subject: null, ip: null, sessionId: null, route: null, code: null, ...event }
 }
 
-function fromStored(stored: StoredEvent): AuditEvent {
+function fromStored(stored: StoredEvent): AuditRecord {
   const known = Object.entries(stored).filter(([, value]) => value !== null)
-  return Object.fromEntries(known) as unknown as AuditEvent // What is never absent is never null: its columns are not.
+  return Object.fromEntries(known) as unknown as AuditRecord // What is never absent is never null: its columns are not.
 }

@@ -1,6 +1,6 @@
 import type {
   ApiKeyRecord,
-  AuditEvent,
+  AuditRecord,
   ClientRecord,
   SessionRecord,
   SigningKeyRecord,
@@ -54,5 +54,5 @@ export interface AuthTables<On extends Dialect = 'postgres'> {
   readonly auth_client: TableOf<ClientRecord, On>
   readonly auth_ticket: TableOf<TicketRecord, On> & { readonly uses: Stored[On]['integer'] }
   readonly auth_signing_key: TableOf<SigningKeyRecord, On>
-  readonly auth_audit_event: TableOf<AuditEvent, On>
+  readonly auth_audit_event: TableOf<AuditRecord, On>
 }

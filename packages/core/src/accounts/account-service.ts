@@ -1,5 +1,5 @@
-import type { AuditEventType, AuditRecorder } from '../audit/index.js'
-import { AuthError, type AuthErrorCode, ConfigError, StoreError } from '../errors.js'
+import { type AuditContext, type AuditRecorder, type AuditSubject, callerOf, recordRefusals } from '../audit/index.js'
+import { AuthError, ConfigError, StoreError } from '../errors.js'
 import type { PasswordService } from '../passwords/index.js'
 import {
   type CarriedOverSession,
@@ -33,17 +33,22 @@ export interface AccountDeps extends UserAccessDeps {
   readonly administratorRoles: readonly (readonly string[])[]
 }
 
-/** Where a request came from. */
-export interface RequestContext {
-  /** The client's address. */
-  readonly ip?: string | undefined
-}
+/** Where a request came from, and who is calling where that is known. */
+export type RequestContext = AuditContext
 
 /** An account about to be made. Shapes have been checked. */
 export interface NewAccount {
   readonly email: EmailAddress
   readonly password: string
   readonly name: string | null
+}
+
+/** An account that the application makes itself. */
+export interface ApplicationAccount {
+  readonly email: string
+  readonly password: string
+  readonly name?: string
+  readonly roles?: readonly string[]
 }
 
 /** A person changing their own password. */
@@ -60,7 +65,7 @@ export interface AccountService {
   /** Makes an account for a stranger. @throws AuthError `registration_closed`, `validation_failed`, `too_many_attempts`, `email_taken` */
   register(account: NewAccount, context: RequestContext): Promise<UserRecord>
   /** Makes an account in the name of the application: no throttle, any declared roles. @throws AuthError `validation_failed`, `email_taken` */
-  create(account: { email: string; password: string; name?: string; roles?: readonly string[] }): Promise<UserRecord>
+  create(account: ApplicationAccount): Promise<UserRecord>
   /**
    * Checks a password. Whoever is unknown, disabled or without a password costs the same work and gets the same answer.
    * The user is of the moment its hash was read: a session made with its epoch is dead if anything ended all sessions since.
@@ -106,21 +111,6 @@ export function createAccountService(deps: AccountDeps): AccountService {
     return passwords.checkNew(password, { path, context: [localPart, email, ...(name ? [name] : [])] })
   }
 
-  async function record(
-    type: AuditEventType,
-    user: UserRecord | null,
-    context: RequestContext,
-    code?: AuthErrorCode,
-  ): Promise<void> {
-    await audit.record({
-      type,
-      outcome: code ? 'failure' : 'success',
-      ...(user ? { actor: user.id, subject: user.id } : {}),
-      ...(context.ip === undefined ? {} : { ip: context.ip }),
-      ...(code ? { code } : {}),
-    })
-  }
-
   /** Tests a password under the throttle. The slot comes back when the password is right, or when none was tested. */
   async function testPassword(
     load: () => Promise<UserRecord | null>,
@@ -147,17 +137,24 @@ export function createAccountService(deps: AccountDeps): AccountService {
       return { user, inserted: await users.insert(user) }
     })
     await (inserted ? attempt.giveBack() : attempt.failed())
-    await record('registration', inserted ? user : null, context, inserted ? undefined : 'email_taken')
     if (!inserted) throw new AuthError('email_taken')
+    await audit.record({ type: 'registration', outcome: 'success', ...ofOwn(user, context) })
     return user
   }
 
-  async function verifyPassword(email: EmailAddress, password: string, context: RequestContext): Promise<UserRecord> {
-    const user = await testPassword(() => users.findByEmailKey(email.key), password, context)
-    if (!user) {
-      await record('login', null, context, 'invalid_credentials')
-      throw new AuthError('invalid_credentials')
+  async function verifyPassword(
+    email: EmailAddress,
+    password: string,
+    context: RequestContext,
+    about: AuditSubject,
+  ): Promise<UserRecord> {
+    const load = async (): Promise<UserRecord | null> => {
+      const found = await users.findByEmailKey(email.key)
+      about.subject = found?.id
+      return found
     }
+    const user = await testPassword(load, password, context)
+    if (!user) throw new AuthError('invalid_credentials')
     await renewHash(user, password)
     return user
   }
@@ -180,8 +177,8 @@ export function createAccountService(deps: AccountDeps): AccountService {
     const expected = { passwordHash: tested?.passwordHash ?? null, sessionEpoch: tested?.sessionEpoch ?? 0 }
     const raised =
       passwordHash && (await revokeUserAccess(deps, { userId: user.id, ends: 'sessions', set: { passwordHash }, expected }))
-    await record('password.changed', user, context, raised ? undefined : 'invalid_credentials')
     if (!raised) throw new AuthError('invalid_credentials')
+    await audit.record({ type: 'password.changed', outcome: 'success', ...ofOwn(user, context) })
     // A session that something else has ended meanwhile stays ended.
     const isOfThen = session?.epoch === tested?.sessionEpoch
     const carried = session && isOfThen ? await deps.sessionService.carryOver(session, raised.sessionEpoch) : null
@@ -191,7 +188,7 @@ export function createAccountService(deps: AccountDeps): AccountService {
 
   /** A change of somebody's account that ends all sessions. */
   async function change(
-    type: AuditEventType,
+    type: 'password.reset' | 'logout_all',
     userId: string,
     set: Partial<Pick<UserRecord, 'passwordHash'>>,
     context: RequestContext = {},
@@ -199,33 +196,19 @@ export function createAccountService(deps: AccountDeps): AccountService {
     const raised = await revokeUserAccess(deps, { userId, ends: 'sessions', set })
     if (!raised) throw new AuthError('not_found')
     await closeSessionRows(deps, userId, raised.sessionEpoch, 'revoked')
-    await audit.record({
-      type,
-      outcome: 'success',
-      subject: userId,
-      ...(context.ip === undefined ? {} : { ip: context.ip }),
-    })
+    await audit.record({ type, outcome: 'success', ...callerOf(context), subject: userId })
   }
 
   async function remove(userId: string, context: RequestContext): Promise<boolean> {
     const deleted = await users.delete(userId, deps.administratorRoles)
     const kept = deleted ? null : await users.find(userId)
-    if (kept) {
-      const code = 'last_administrator'
-      await audit.record({ type: 'account.deleted', outcome: 'failure', subject: userId, code })
-      throw new AuthError(code)
-    }
+    if (kept) throw new AuthError('last_administrator')
     // Also where the user was gone before: whoever deleted it may have died before this.
     await deps.feed.announce({ user: userId, minVersion: Number.MAX_SAFE_INTEGER })
     await closeSessionRows(deps, userId, null, 'revoked')
     await deps.revokeApiKeys(userId)
     if (!deleted) return false
-    await audit.record({
-      type: 'account.deleted',
-      outcome: 'success',
-      subject: userId,
-      ...(context.ip === undefined ? {} : { ip: context.ip }),
-    })
+    await audit.record({ type: 'account.deleted', outcome: 'success', ...callerOf(context), subject: userId })
     return true
   }
 
@@ -234,44 +217,66 @@ export function createAccountService(deps: AccountDeps): AccountService {
     if (unknown.length > 0) throw new ConfigError([{ path: 'roles', message: 'names a role that is not declared' }])
   }
 
-  return {
-    register,
-    verifyPassword,
-    changePassword,
-    find: (userId) => users.find(userId),
-    async create({ email, password, name = null, roles = [] }) {
-      checkRoles(roles)
-      const address = parseEmailAddress(email)
-      const issue = { path: 'email', code: 'invalid_email', message: 'must be an e-mail address' }
-      if (!address) throw new AuthError('validation_failed', { issues: [issue] })
-      await checkNewPassword(password, 'password', address.display, name)
-      const user = newUser({ email: address, password, name }, await passwords.hash(password), [...roles])
-      if (!(await users.insert(user))) throw new AuthError('email_taken')
-      await audit.record({ type: 'registration', outcome: 'success', subject: user.id })
-      return user
-    },
-    async resetPassword(userId, newPassword) {
-      const user = await users.find(userId)
-      if (!user) throw new AuthError('not_found')
-      await checkNewPassword(newPassword, 'newPassword', user.email, user.name)
-      await change('password.reset', userId, { passwordHash: await passwords.hash(newPassword) })
-    },
-    endAllSessions: (userId, context) => change('logout_all', userId, {}, context),
-    async deleteOwn(user, password, context) {
-      if (user.passwordHash !== null) {
-        const issue = { path: 'password', code: 'required', message: 'is required' }
-        if (password === undefined) throw new AuthError('validation_failed', { issues: [issue] })
-        if (!(await testPassword(() => users.find(user.id), password, context))) {
-          await record('account.deleted', user, context, 'invalid_credentials')
-          throw new AuthError('invalid_credentials')
-        }
-      }
-      await remove(user.id, context)
-    },
-    async delete(userId) {
-      if (!(await remove(userId, {}))) throw new AuthError('not_found')
-    },
+  async function create(account: ApplicationAccount): Promise<UserRecord> {
+    const { email, password, roles = [] } = account
+    const name = account.name ?? null
+    const address = parseEmailAddress(email)
+    const issue = { path: 'email', code: 'invalid_email', message: 'must be an e-mail address' }
+    if (!address) throw new AuthError('validation_failed', { issues: [issue] })
+    await checkNewPassword(password, 'password', address.display, name)
+    const user = newUser({ email: address, password, name }, await passwords.hash(password), [...roles])
+    if (!(await users.insert(user))) throw new AuthError('email_taken')
+    await audit.record({ type: 'registration', outcome: 'success', subject: user.id })
+    return user
   }
+
+  async function resetPassword(userId: string, newPassword: string): Promise<void> {
+    const user = await users.find(userId)
+    if (!user) throw new AuthError('not_found')
+    await checkNewPassword(newPassword, 'newPassword', user.email, user.name)
+    await change('password.reset', userId, { passwordHash: await passwords.hash(newPassword) })
+  }
+
+  async function deleteOwn(user: UserRecord, password: string | undefined, context: RequestContext): Promise<void> {
+    if (user.passwordHash !== null) {
+      const issue = { path: 'password', code: 'required', message: 'is required' }
+      if (password === undefined) throw new AuthError('validation_failed', { issues: [issue] })
+      if (!(await testPassword(() => users.find(user.id), password, context))) throw new AuthError('invalid_credentials')
+    }
+    await remove(user.id, { ...context, actor: user.id })
+  }
+
+  // What is refused is recorded here; what is done, where it is done.
+  const refused = recordRefusals(audit)
+  return {
+    find: (userId) => users.find(userId),
+    register: (account, context) => refused('registration', callerOf(context), () => register(account, context)),
+    verifyPassword(email, password, context) {
+      const about: AuditSubject = callerOf(context)
+      return refused('login', about, () => verifyPassword(email, password, context, about))
+    },
+    changePassword: (change, context) =>
+      refused('password.changed', ofOwn(change.user, context), () => changePassword(change, context)),
+    async create(account) {
+      checkRoles(account.roles ?? [])
+      return refused('registration', {}, () => create(account))
+    },
+    resetPassword: (userId, newPassword) =>
+      refused('password.reset', { subject: userId }, () => resetPassword(userId, newPassword)),
+    endAllSessions: (userId, context = {}) =>
+      refused('logout_all', { ...callerOf(context), subject: userId }, () => change('logout_all', userId, {}, context)),
+    deleteOwn: (user, password, context) =>
+      refused('account.deleted', ofOwn(user, context), () => deleteOwn(user, password, context)),
+    delete: (userId) =>
+      refused('account.deleted', { subject: userId }, async () => {
+        if (!(await remove(userId, {}))) throw new AuthError('not_found')
+      }),
+  }
+}
+
+/** What somebody does to their own account. */
+function ofOwn({ id }: UserRecord, context: RequestContext): AuditContext & { actor: string; subject: string } {
+  return { ...callerOf(context), actor: id, subject: id }
 }
 
 /** Runs what an attempt is for; where it fails before anything was tested, the slot comes back. */

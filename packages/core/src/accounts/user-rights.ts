@@ -1,5 +1,5 @@
-import type { AuditRecorder } from '../audit/index.js'
-import { AuthError, type AuthErrorCode, ConfigError, StoreError } from '../errors.js'
+import { type AuditContext, type AuditRecorder, callerOf, recordRefusals } from '../audit/index.js'
+import { AuthError, ConfigError, StoreError } from '../errors.js'
 import {
   checkGrant,
   checkManages,
@@ -26,14 +26,12 @@ export interface UserRightsDeps extends UserAccessDeps {
 }
 
 /** On whose behalf something is done. */
-export interface ActingFor {
+export interface ActingFor extends Pick<AuditContext, 'ip' | 'route'> {
   /**
    * Who asks for it: they need `users:manage`, act on nobody who has more than they, and grant nothing beyond their own
    * rights. Without it, nobody is asked: the application itself acts.
    */
   readonly by?: Principal | undefined
-  /** The client's address, for the audit trail. */
-  readonly ip?: string | undefined
 }
 
 /** A user's roles. */
@@ -66,6 +64,7 @@ const mostTries = 10
 /** Makes the service. */
 export function createUserRights(deps: UserRightsDeps): UserRights {
   const { users, audit, roles, clock, feed, administratorRoles: keepsHolderOf } = deps
+  const refused = recordRefusals(audit)
 
   /** The rights of whoever acts, as they are now: what the credential was issued with may have been taken since. */
   async function granterOf(by: Principal | undefined): Promise<Granter | null> {
@@ -122,27 +121,13 @@ export function createUserRights(deps: UserRightsDeps): UserRights {
   async function recorded<T>(
     type: 'roles.changed' | 'account.disabled' | 'account.enabled',
     userId: string,
-    { by, ip }: ActingFor,
+    { by, ...origin }: ActingFor,
     work: () => Promise<T>,
   ): Promise<T> {
-    const record = (code?: AuthErrorCode): Promise<void> =>
-      audit.record({
-        type,
-        outcome: code ? 'failure' : 'success',
-        subject: userId,
-        ...(by && { actor: by.subject }),
-        ...(by?.sessionId !== undefined && { sessionId: by.sessionId }),
-        ...(ip !== undefined && { ip }),
-        ...(code && { code }),
-      })
-    try {
-      const done = await work()
-      if (done !== false) await record()
-      return done
-    } catch (error) {
-      if (error instanceof AuthError) await record(error.code)
-      throw error
-    }
+    const about = { ...callerOf({ ...origin, actor: by?.subject, sessionId: by?.sessionId }), subject: userId }
+    const done = await refused(type, about, work)
+    if (done !== false) await audit.record({ type, outcome: 'success', ...about })
+    return done
   }
 
   function setting(

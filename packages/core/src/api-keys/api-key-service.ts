@@ -1,5 +1,5 @@
 import type { UserRecord, UserStore } from '../accounts/index.js'
-import type { AuditEventType, AuditRecorder } from '../audit/index.js'
+import { type AuditContext, type AuditRecorder, callerOf, recordRefusals } from '../audit/index.js'
 import { AuthError, type AuthErrorCode } from '../errors.js'
 import { missingScopes, type Principal, type Roles } from '../rbac/index.js'
 import { createBoundedMap } from '../shared/bounded-map.js'
@@ -41,10 +41,8 @@ export interface ApiKeyDeps {
   readonly onUsesError: (error: unknown) => void
 }
 
-/** Where a request came from. */
-export interface ApiKeyContext {
-  readonly ip?: string | undefined
-}
+/** Where a request came from, and who is calling. */
+export type ApiKeyContext = AuditContext
 
 /** A key about to be made. */
 export interface NewApiKey extends ApiKeyWish {
@@ -88,28 +86,20 @@ export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
   const meter = createKeyMeter(deps)
   const refusals = createBoundedMap<string, number>(rememberedRefusals)
 
-  async function record(
-    type: AuditEventType,
-    { actor, subject, code, ip }: { actor?: string; subject?: string; code?: AuthErrorCode | undefined } & ApiKeyContext,
-  ): Promise<void> {
-    await audit.record({
-      type,
-      outcome: code ? 'failure' : 'success',
-      ...(actor === undefined ? {} : { actor }),
-      ...(subject === undefined ? {} : { subject }),
-      ...(code === undefined ? {} : { code }),
-      ...(ip === undefined ? {} : { ip }),
-    })
-  }
+  const refused = recordRefusals(audit)
 
-  /** Does something to a key and records it, and the refusal of it. */
-  async function recorded<T>(type: AuditEventType, actor: string, id: string, { ip }: ApiKeyContext, act: () => Promise<T>) {
-    try {
-      return await act()
-    } catch (error) {
-      if (error instanceof AuthError) await record(type, { actor, subject: id, code: error.code, ip })
-      throw error
-    }
+  /** Does something to a key of an owner and records it, unless it answers `false`, and the refusal of it. */
+  async function recorded<T>(
+    type: 'api_key.rotated' | 'api_key.revoked',
+    owner: string,
+    id: string,
+    context: ApiKeyContext,
+    act: () => Promise<T>,
+  ): Promise<T> {
+    const about = { ...callerOf(context), actor: owner, subject: id }
+    const done = await refused(type, about, act)
+    if (done !== false) await audit.record({ type, outcome: 'success', ...about })
+    return done
   }
 
   /** One event a minute for a key that is refused again and again; unknown ones are bounded by their address's limit. */
@@ -121,8 +111,8 @@ export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
       refusals.set(name, nowMs)
     }
     // Without the right secret nobody has shown to be the owner.
-    const actor = key && code !== 'api_key_invalid' ? { actor: key.userId } : {}
-    await record('api_key.refused', { ...actor, ...(key && { subject: key.id }), code, ip })
+    const actor = code === 'api_key_invalid' ? undefined : key?.userId
+    await audit.record({ type: 'api_key.refused', outcome: 'failure', code, actor, subject: key?.id, ip })
   }
 
   const lookup = createApiKeyLookup({ ...deps, names, onRefused })
@@ -184,12 +174,16 @@ export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
     claims: names.claims,
     async verify(text, { ip }) {
       const { key, principal } = await lookup.authenticate(text, ip)
-      await meter.use(key)
+      await meter.use(key).catch(async (error: unknown) => {
+        if (error instanceof AuthError) await onRefused(error.code, key, ip)
+        throw error
+      })
       return principal
     },
     async create(owner, wish, context = {}) {
-      const issued = await recorded('api_key.issued', owner.id, owner.id, context, () => issue(owner, wish))
-      await record('api_key.issued', { actor: owner.id, subject: issued.id, ip: context.ip })
+      const about = { ...callerOf(context), actor: owner.id }
+      const issued = await refused('api_key.issued', { ...about, subject: owner.id }, () => issue(owner, wish))
+      await audit.record({ type: 'api_key.issued', outcome: 'success', ...about, subject: issued.id })
       return issued
     },
     async find(id) {
@@ -197,27 +191,21 @@ export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
       return key && publicApiKey(key)
     },
     list: async (userId) => (await store.list(userId)).map(publicApiKey),
-    async rotate(userId, id, overlapSeconds, context = {}) {
-      const issued = await recorded('api_key.rotated', userId, id, context, async () => {
+    rotate: (userId, id, overlapSeconds, context = {}) =>
+      recorded('api_key.rotated', userId, id, context, async () => {
         const { old, successor } = await rotateKey(await own(userId, id), overlapSeconds)
         // With an overlap the old key's row says when it ends; without one, it has ended now.
         if (overlapSeconds === 0) await feed.announce({ apiKey: old.id })
         return successor
-      })
-      await record('api_key.rotated', { actor: userId, subject: id, ip: context.ip })
-      return issued
-    },
-    async revoke(userId, id, context = {}) {
-      const wasLive = await recorded('api_key.revoked', userId, id, context, async () => end(await own(userId, id)))
-      if (wasLive) await record('api_key.revoked', { actor: userId, subject: id, ip: context.ip })
-      return wasLive
-    },
+      }),
+    revoke: (userId, id, context = {}) =>
+      recorded('api_key.revoked', userId, id, context, async () => end(await own(userId, id))),
     async revokeAll(userId) {
       await store.revokeAll(userId, clock.now())
     },
     async import(key) {
-      const imported = await importKey(key)
-      await record('api_key.imported', { actor: imported.userId, subject: imported.id })
+      const imported = await refused('api_key.imported', { actor: key.userId }, () => importKey(key))
+      await audit.record({ type: 'api_key.imported', outcome: 'success', actor: imported.userId, subject: imported.id })
       return publicApiKey(imported)
     },
     reportLeak,

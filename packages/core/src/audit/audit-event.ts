@@ -1,54 +1,88 @@
 import type { AuthErrorCode } from '../errors.js'
+import type { AuditEventFields, RefusedFields } from './audit-event-fields.js'
 
 /** What happened. */
-export type AuditEventType =
-  | 'registration'
-  | 'login'
-  | 'logout'
-  | 'logout_all'
-  | 'refresh'
-  | 'refresh.reused'
-  | 'refresh.store_rollback'
-  | 'session.revoked'
-  | 'password.changed'
-  | 'password.reset'
-  | 'breach_check.unavailable'
-  | 'account.disabled'
-  | 'account.enabled'
-  | 'account.deleted'
-  | 'roles.changed'
-  | 'api_key.issued'
-  | 'api_key.imported'
-  | 'api_key.rotated'
-  | 'api_key.revoked'
-  | 'api_key.leaked'
-  | 'api_key.refused'
-  | 'access.refused'
-  | 'signing_key.created'
-  | 'signing_key.revoked'
+export type AuditEventType = keyof AuditEventFields
 
-/** One line of the audit trail. Holds no secret; strings from outside are cut and cleared of control characters. */
-export interface AuditEvent {
+/** What every event has, beside the fields of its type and outcome. */
+export interface AuditEventBase<Type extends AuditEventType, Outcome extends AuditOutcome> {
   /** A UUID. */
+  readonly id: string
+  readonly type: Type
+  /** By the clock of the process that recorded it. */
+  readonly at: Date
+  readonly outcome: Outcome
+  /** The client's address. Absent where the application itself acted. */
+  readonly ip?: string
+  /** Method and path pattern of the route, where one was met: `POST /auth/login`. */
+  readonly route?: string
+}
+
+/** How an operation ended. */
+export type AuditOutcome = 'success' | 'failure'
+
+/** The outcomes that events of a type may have. */
+export type AuditOutcomeOf<Type extends AuditEventType> = keyof AuditEventFields[Type] & AuditOutcome
+
+/** An event of one type and outcome. The fields that it never has are there to be asked for all the same. */
+export type AuditEventOf<Type extends AuditEventType, Outcome extends AuditOutcomeOf<Type>> = AuditEventBase<Type, Outcome> &
+  AuditEventFields[Type][Outcome] & {
+    readonly [Name in Exclude<'actor' | 'subject' | 'sessionId' | 'code', keyof AuditEventFields[Type][Outcome]>]?: never
+  }
+
+/**
+ * One line of the audit trail: a union by `type` and `outcome`, which say what other fields it has. Holds no secret;
+ * strings from outside are cut and cleared of control characters. A session's id in it is a handle, not its secret.
+ * @example
+ * if (event.type === 'refresh.reused') alarm(event.subject, event.sessionId)
+ */
+export type AuditEvent = {
+  [Type in AuditEventType]: { [Outcome in AuditOutcomeOf<Type>]: AuditEventOf<Type, Outcome> }[AuditOutcomeOf<Type>]
+}[AuditEventType]
+
+/** Any event as stores keep it: the same fields whatever its type. */
+export interface AuditRecord {
   readonly id: string
   readonly type: AuditEventType
   readonly at: Date
-  readonly outcome: 'success' | 'failure'
-  /** Id of who did it, where known. */
+  readonly outcome: AuditOutcome
   readonly actor?: string
-  /** Id of whom or what it was done to. */
   readonly subject?: string
-  /** The client's address. */
   readonly ip?: string
   readonly sessionId?: string
-  /** Method and path pattern of the route, where one was met. */
   readonly route?: string
-  /** Why it failed. */
   readonly code?: AuthErrorCode
 }
 
-/** An event about to be recorded. */
-export type AuditEntry = Omit<AuditEvent, 'id' | 'at'>
+/** An event about to be recorded. A field that is `undefined` is left out. */
+export type AuditEntry = {
+  [Type in AuditEventType]: {
+    [Outcome in AuditOutcomeOf<Type>]: WithUndefined<
+      Omit<AuditEventBase<Type, Outcome>, 'id' | 'at'> & AuditEventFields[Type][Outcome]
+    >
+  }[AuditOutcomeOf<Type>]
+}[AuditEventType]
+
+type WithUndefined<Fields> = {
+  readonly [Name in keyof Fields]: object extends Pick<Fields, Name> ? Fields[Name] | undefined : Fields[Name]
+}
+
+/** Who asked for what is recorded, and from where. The application itself has none of it. */
+export interface AuditContext {
+  /** The client's address. */
+  readonly ip?: string | undefined
+  /** Method and path pattern of the route that was met. */
+  readonly route?: string | undefined
+  /** Id of who asks, where that is known before the command begins. */
+  readonly actor?: string | undefined
+  /** The session that it is asked from. */
+  readonly sessionId?: string | undefined
+}
+
+/** Types of which a refusal is recorded: those of commands. */
+export type RefusableType = {
+  [Type in AuditEventType]: AuditEventFields[Type] extends { readonly failure: RefusedFields } ? Type : never
+}[AuditEventType]
 
 /** Where events go. A sink that throws or hangs never changes the answer to the caller. */
 export interface AuditSink {

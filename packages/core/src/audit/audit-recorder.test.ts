@@ -3,7 +3,7 @@ import { memoryAuditStore } from '../memory/audit-store.js'
 import { virtualClock } from '../testing/virtual-clock.js'
 import { type AuditEntry, type AuditEvent, type AuditSink, type AuditStore, createAuditRecorder } from './index.js'
 
-const login: AuditEntry = { type: 'login', outcome: 'success', subject: 'user-1', ip: '203.0.113.7' }
+const login = { type: 'login', outcome: 'success', actor: 'user-1', subject: 'user-1', ip: '203.0.113.7' } as const
 const never = (): Promise<never> => new Promise(() => undefined)
 
 /** A recorder with all that it was heard to say. */
@@ -74,7 +74,7 @@ describe('createAuditRecorder', () => {
   it('records the fields of an event and no others', async () => {
     const { sink, events } = listening()
     const { audit } = recorder([sink])
-    await audit.record({ ...login, password: 'hunter2', token: 'secret', actor: undefined } as unknown as AuditEntry)
+    await audit.record({ ...login, password: 'hunter2', token: 'secret', route: undefined } as unknown as AuditEntry)
     expect(events).toEqual([{ ...login, id: expect.any(String), at: expect.any(Date) }])
   })
 

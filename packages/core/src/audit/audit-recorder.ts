@@ -4,8 +4,9 @@ import { callHook } from '../shared/hook.js'
 import { randomUuid } from '../shared/random.js'
 import { withDeadline } from '../shared/store-deadline.js'
 import { printable } from '../shared/text.js'
-import type { AuditEntry, AuditEvent, AuditRecorder, AuditSink } from './audit-event.js'
+import type { AuditEntry, AuditEvent, AuditRecord, AuditRecorder, AuditSink } from './audit-event.js'
 import type { AuditStore } from './audit-store.js'
+import { createEventLimit } from './event-limit.js'
 
 /** What the recorder needs. */
 export interface AuditRecorderDeps {
@@ -32,13 +33,21 @@ export function createAuditRecorder(deps: AuditRecorderDeps): AuditRecorder {
   }
   const outlets = deps.sinks.map((sink, i) => createOutlet(sink, `audit sink ${i}`, report))
   const kept = store && withDeadline(store, 'audit', clock, deadlineMs)
+  const decide = createEventLimit(clock)
+
+  async function write(entry: AuditEntry): Promise<void> {
+    const event = eventOf(entry, clock.now())
+    for (const outlet of outlets) outlet(copyOf(event))
+    // `false` means that the store has the event from a write whose answer was lost: its id is random.
+    await kept?.insert(copyOf(event))
+  }
+
   return {
     async record(entry) {
       try {
-        const event = eventOf(entry, clock.now())
-        for (const outlet of outlets) outlet(copyOf(event))
-        // `false` means that the store has the event from a write whose answer was lost: its id is random.
-        await kept?.insert(copyOf(event))
+        const decision = decide(entry)
+        if (decision === 'record') await write(entry)
+        else if (decision === 'announce') await write(announcementOf(entry))
       } catch (error) {
         report(error)
       }
@@ -74,14 +83,33 @@ function createOutlet(sink: AuditSink, name: string, report: (error: unknown) =>
   }
 }
 
+/** Says that from here on events like this one are left out for a while. */
+function announcementOf(entry: AuditEntry): AuditEntry {
+  const { type, actor, ip }: FlatEntry = entry
+  return { type: 'audit.limited', outcome: 'failure', subject: type, actor, ip }
+}
+
+/** Any entry, whatever its type. */
+type FlatEntry = Pick<AuditRecord, 'type' | 'outcome'> & {
+  readonly [Field in 'actor' | 'subject' | 'ip' | 'sessionId' | 'route' | 'code']?: AuditRecord[Field] | undefined
+}
+
 /** Takes the fields that an event has and no others, so that nothing is recorded by mistake. */
 function eventOf(entry: AuditEntry, at: Date): AuditEvent {
-  const { type, outcome, actor, subject, ip, sessionId, route, code } = entry
+  const { type, outcome, actor, subject, ip, sessionId, route, code }: FlatEntry = entry
   const texts = { actor, subject, ip, sessionId, route }
   const cleaned = Object.entries(texts)
     .filter((text): text is [string, string] => typeof text[1] === 'string')
     .map(([name, text]) => [name, printable(text, maxTextLength)])
-  return { id: randomUuid(), type, at, outcome, ...Object.fromEntries(cleaned), ...(code === undefined ? {} : { code }) }
+  const event = {
+    id: randomUuid(),
+    type,
+    at,
+    outcome,
+    ...Object.fromEntries(cleaned),
+    ...(code === undefined ? {} : { code }),
+  }
+  return event as AuditEvent // The fields of the entry, which fit its type and outcome.
 }
 
 /** A copy of its own for each that hears of it: a date cannot be frozen. */

@@ -1,4 +1,21 @@
-export type { AuditEntry, AuditEvent, AuditEventType, AuditRecorder, AuditSink } from './audit-event.js'
+export type {
+  AuditContext,
+  AuditEntry,
+  AuditEvent,
+  AuditEventBase,
+  AuditEventOf,
+  AuditEventType,
+  AuditOutcome,
+  AuditOutcomeOf,
+  AuditRecord,
+  AuditRecorder,
+  AuditSink,
+  RefusableType,
+} from './audit-event.js'
+export type { AuditEventFields, RefusedFields } from './audit-event-fields.js'
 export { type AuditRecorderDeps, createAuditRecorder } from './audit-recorder.js'
+export { auditEventTypes, auditProblem, auditRules, isAuditEventType } from './audit-rules.js'
 export type { AuditQuery, AuditStore } from './audit-store.js'
+export { type Audit, type AuditListQuery, createAudit } from './audit-trail.js'
 export { type AuditLogger, loggerSink } from './logger-sink.js'
+export { type AuditSubject, callerOf, type RecordRefusal, recordRefusals } from './record-refusal.js'

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { memoryAuditStore } from '../memory/audit-store.js'
 import { virtualClock } from '../testing/virtual-clock.js'
-import { type AuditEntry, type AuditEvent, createAuditRecorder, loggerSink } from './index.js'
+import { type AuditEvent, createAuditRecorder, loggerSink } from './index.js'
 
-const login: AuditEntry = { type: 'login', outcome: 'success', subject: 'user-1', ip: '203.0.113.7' }
+const login = { type: 'login', outcome: 'success', actor: 'user-1', subject: 'user-1', ip: '203.0.113.7' } as const
 
 // Every UTF-16 unit, lone surrogates included.
 const anyText = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 300 }).map((all) => String.fromCharCode(...all))
@@ -37,6 +37,7 @@ describe('what comes from outside', () => {
         ip: text,
         sessionId: text,
         route: text,
+        code: 'invalid_credentials',
       })
     }
     expect(errors).toEqual([])
@@ -61,6 +62,7 @@ describe('what comes from outside', () => {
           outcome: 'failure',
           subject,
           route,
+          code: 'invalid_credentials',
         })
         const seen = [...events, ...(await store.list({ limit: 1 }))].flatMap((event) => [event.subject, event.route])
         expect(seen).toHaveLength(4)

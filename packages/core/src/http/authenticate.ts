@@ -1,5 +1,5 @@
 import type { ApiKeyService } from '../api-keys/index.js'
-import type { AuditRecorder } from '../audit/index.js'
+import type { AuditContext, AuditRecorder } from '../audit/index.js'
 import { AuthError } from '../errors.js'
 import {
   createPrincipal,
@@ -18,7 +18,7 @@ import { type AccessClaims, firstPartyClientId, type TokenService } from '../tok
 import { clientAddress, isPrivateAddress } from './client-address.js'
 import type { CookieNames } from './cookies.js'
 import { type PresentedCredential, readCredential } from './credentials.js'
-import { isUnsafe, requireOwnPage } from './csrf.js'
+import { isUnsafe, refuseForeignPage, requireOwnPage } from './csrf.js'
 import { namedSegments } from './named-segments.js'
 import { type AuthLogger, toRefusal } from './problem.js'
 import type { Refusal } from './refusal.js'
@@ -70,10 +70,14 @@ export interface Authenticator {
   enforce(source: RequestSource, needs?: RouteNeeds): Promise<Identified>
   /** The one credential of a request, unverified. @throws AuthError */
   credential(source: RequestSource): PresentedCredential
-  /** Checks a requirement. @throws AuthError */
-  require(principal: Principal, requirement: Requirement): Promise<void>
+  /** Checks a requirement of one of the SDK's own routes. @throws AuthError */
+  require(source: RequestSource, principal: Principal, requirement: Requirement): Promise<void>
+  /** Refuses what says that it comes from a foreign page, and with a cookie what does not say otherwise. @throws AuthError `csrf_rejected` */
+  requireOwnPage(source: RequestSource, credential: 'cookie' | 'none'): Promise<void>
   /** The client's address, forwarded by trusted proxies alone. */
   address(source: RequestSource): string | undefined
+  /** What the events of a request say of it. */
+  contextOf(source: RequestSource, principal: Principal | null): AuditContext
 }
 
 /** Makes the authenticator. */
@@ -110,7 +114,6 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
         return { principal: await apiKeys.verify(credential.key, { ip: address(source) }), userSession: null }
       case 'cookie': {
         const userSession = await sessions.authenticate(credential.token)
-        if (isUnsafe(source.method)) requireOwnPage(source, origins)
         return { principal: cookiePrincipal(userSession), userSession }
       }
     }
@@ -147,26 +150,22 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
 
   async function recordRefusal(source: RequestSource, principal: Principal | null, error: unknown): Promise<void> {
     if (!(error instanceof AuthError) || !recordedRefusals.has(error.code)) return
-    const ip = address(source)
-    await audit.record({
-      type: 'access.refused',
-      outcome: 'failure',
-      code: error.code,
-      route: `${source.method} ${routeOf(source)}`,
-      ...(principal ? { actor: principal.subject } : {}),
-      ...(principal?.sessionId === undefined ? {} : { sessionId: principal.sessionId }),
-      ...(ip === undefined ? {} : { ip }),
-    })
+    await audit.record({ type: 'access.refused', outcome: 'failure', code: error.code, ...contextOf(source, principal) })
   }
 
-  /** Identifies the caller and judges them; a refusal of somebody known is recorded. */
-  async function admit(source: RequestSource, judge: (principal: Principal) => Promise<void>): Promise<Identified> {
-    let principal: Principal | null = null
+  function contextOf(source: RequestSource, principal: Principal | null): AuditContext {
+    const route = `${source.method} ${routeOf(source)}`
+    return { ip: address(source), route, actor: principal?.subject, sessionId: principal?.sessionId }
+  }
+
+  /** Judges a caller, known or not; a refusal is recorded. */
+  async function judging(
+    source: RequestSource,
+    principal: Principal | null,
+    judge: () => void | Promise<void>,
+  ): Promise<void> {
     try {
-      const identified = await identify(source)
-      principal = identified.principal
-      await judge(principal)
-      return identified
+      await judge()
     } catch (error) {
       // That a refusal could not be recorded does not turn it into anything else.
       await recordRefusal(source, principal, error).catch(() => undefined)
@@ -174,10 +173,24 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     }
   }
 
+  /** Identifies the caller and judges them. Whoever is not known is refused without a trace: strangers could fill the trail. */
+  async function admit(source: RequestSource, judge: (principal: Principal) => Promise<void>): Promise<Identified> {
+    const identified = await identify(source)
+    const { principal } = identified
+    await judging(source, principal, async () => {
+      if (principal.via === 'cookie' && isUnsafe(source.method)) requireOwnPage(source, origins)
+      await judge(principal)
+    })
+    return identified
+  }
+
   return {
     credential: credentialOf,
-    require,
     address,
+    contextOf,
+    require: (source, principal, requirement) => judging(source, principal, () => require(principal, requirement)),
+    requireOwnPage: (source, credential) =>
+      judging(source, null, () => (credential === 'cookie' ? requireOwnPage : refuseForeignPage)(source, origins)),
     enforce: (source, { ownSession = false, requirement } = {}) =>
       admit(source, async (principal) => {
         if (ownSession && !isOwnSession(principal)) throw new AuthError('credential_not_allowed')

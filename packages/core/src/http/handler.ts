@@ -84,8 +84,9 @@ export function createHandler(deps: HandlerDeps): AuthHandler {
     if (!pathname.startsWith(`${basePath}/`)) throw new AuthError('not_found')
     const { route, id } = find(pathname.slice(basePath.length), request.method)
     const body = parseBody(route.body, await readJsonObject(request))
-    const source = { ...sourceOfRequest(request, ip), route: () => `${basePath}${route.path}` }
-    return route.handle({ body, source, ip: authenticator.address(source), id })
+    const pattern = `${basePath}${route.path}`
+    const source = { ...sourceOfRequest(request, ip), route: () => pattern }
+    return route.handle({ body, source, ip: authenticator.address(source), route: `${route.method} ${pattern}`, id })
   }
 
   return {

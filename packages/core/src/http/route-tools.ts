@@ -1,5 +1,6 @@
 import type { AccountService, UserRecord, UserRights } from '../accounts/index.js'
 import type { ApiKeyService } from '../api-keys/index.js'
+import type { AuditContext } from '../audit/index.js'
 import type { Principal, Roles } from '../rbac/index.js'
 import type { RefreshService, SessionRecord, SessionService } from '../sessions/index.js'
 import type { Clock } from '../shared/clock.js'
@@ -44,4 +45,6 @@ export interface CallingUser {
   readonly principal: Principal
   readonly user: UserRecord
   readonly sessionId: string
+  /** What the events of this call say of it. */
+  readonly context: AuditContext
 }

@@ -7,6 +7,8 @@ export interface RouteCall<Body> {
   readonly source: RequestSource
   /** The client's address. */
   readonly ip: string | undefined
+  /** Method and pattern of the route, for the audit trail. */
+  readonly route: string
   /** The `:id` of the path; empty where it has none. */
   readonly id: string
 }

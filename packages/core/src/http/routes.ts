@@ -22,7 +22,7 @@ export function createRoutes(deps: RouteDeps): readonly Route[] {
       if (userId === undefined || sessionId === undefined) throw new AuthError('credential_not_allowed')
       const user = userSession?.user ?? (await accounts.find(userId))
       if (!user || user.disabledAt) throw new AuthError('token_revoked')
-      return { principal, user, sessionId }
+      return { principal, user, sessionId, context: authenticator.contextOf(source, principal) }
     },
   }
   const ofKeys = deps.apiKeys ? apiKeyRoutes(tools, deps.apiKeys) : []

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { AuditEvent, AuditEventType } from '../audit/index.js'
+import type { AuditEventType, AuditRecord } from '../audit/index.js'
 import { memoryAuditStore } from './audit-store.js'
 
-function event(id: string, second: number, type: AuditEventType = 'login', subject = 'ada'): AuditEvent {
+function event(id: string, second: number, type: AuditEventType = 'login', subject = 'ada'): AuditRecord {
   return { id, type, at: new Date(second * 1000), outcome: 'success', subject }
 }
 
-async function filled(...events: AuditEvent[]) {
+async function filled(...events: AuditRecord[]) {
   const store = memoryAuditStore()
   for (const each of events) await store.insert(each)
   const ids = async (query: Partial<Parameters<typeof store.list>[0]>) =>

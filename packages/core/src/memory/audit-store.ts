@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditStore } from '../audit/index.js'
+import type { AuditRecord, AuditStore } from '../audit/index.js'
 import type { DeploymentMark } from '../shared/deployment-mark.js'
 
 /**
@@ -7,10 +7,10 @@ import type { DeploymentMark } from '../shared/deployment-mark.js'
  */
 export function memoryAuditStore(
   deployment: DeploymentMark | null = null,
-  events: Map<string, AuditEvent> = new Map(),
+  events: Map<string, AuditRecord> = new Map(),
 ): AuditStore {
   /** Of events of the same instant, the one that came later is the newer. */
-  function newestFirst(): AuditEvent[] {
+  function newestFirst(): AuditRecord[] {
     return [...events.values()].reverse().sort((a, b) => b.at.getTime() - a.at.getTime())
   }
 

@@ -2,7 +2,6 @@ export { decideRotation, earlier, isLive, type RotationDecision } from './decide
 export { closeSessionRows, revokeUserAccess, type UserAccessChange, type UserAccessDeps } from './end-user-sessions.js'
 export {
   createRefreshService,
-  type RefreshContext,
   type RefreshDeps,
   type RefreshedSession,
   type RefreshService,

@@ -1,5 +1,5 @@
 import type { UserRecord } from '../accounts/index.js'
-import type { AuditEntry } from '../audit/index.js'
+import { type AuditContext, type AuditSubject, callerOf } from '../audit/index.js'
 import { AuthError, type AuthErrorCode } from '../errors.js'
 import { later } from '../shared/duration.js'
 import type { IssuedToken } from '../tokens/index.js'
@@ -35,11 +35,6 @@ export interface RefreshDeps extends SessionDeps {
   readonly alert: (alert: ReuseAlert) => void
 }
 
-/** Where a request came from, for the audit trail. */
-export interface RefreshContext {
-  readonly ip?: string | undefined
-}
-
 /** Exchanges refresh tokens. */
 export interface RefreshService {
   /**
@@ -47,7 +42,7 @@ export interface RefreshService {
    * successor; within the retry window all get that same one.
    * @throws AuthError `refresh_invalid`, `refresh_expired`, `refresh_revoked` or `refresh_reused`
    */
-  refresh(token: string, context?: RefreshContext): Promise<RefreshedSession>
+  refresh(token: string, context?: AuditContext): Promise<RefreshedSession>
 }
 
 interface Candidate {
@@ -62,15 +57,16 @@ interface Candidate {
 export function createRefreshService(deps: RefreshDeps): RefreshService {
   const { sessions, givenUsers, secrets, clock, policy, feed, audit } = deps
 
-  async function prepare(text: string): Promise<Candidate> {
+  async function prepare(text: string, context: AuditContext): Promise<Candidate> {
     const presented = await parseSessionToken(text, 'refresh', secrets)
+    // What we did not issue reaches no store, that of the events neither: strangers could fill it.
     if (!presented) throw new AuthError('refresh_invalid')
     const found = await sessions.findWithUser(presented.sessionId, givenUsers)
-    if (!found) throw new AuthError('refresh_expired')
+    if (!found) throw refusal('refresh_expired', { sessionId: presented.sessionId }, context)
     const { session, user } = found
     // The feed hears of a session's end first: what it names is over, also where its row could not be marked.
     const isOver = !user || user.disabledAt !== null || feed.isSessionRevoked(session.id)
-    if (isOver) throw new AuthError('refresh_revoked')
+    if (isOver) throw refusal('refresh_revoked', ofSession(session), context)
     const next = { ...presented, generation: presented.generation + 1, secret: createSessionSecret() }
     const successor = await formatSessionToken(next, secrets)
     const now = clock.now()
@@ -96,7 +92,7 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
    * Ends what a reuse ends. `first` found the reuse; a later caller only completes what the first one, having died on
    * the way, left undone: the expected epoch lets at most one of them do it, and none after a newer login.
    */
-  async function endForReuse(session: SessionRecord, ip: string | undefined, first: boolean): Promise<void> {
+  async function endForReuse(session: SessionRecord, context: AuditContext, first: boolean): Promise<void> {
     if (policy.onReuse === 'user' && session.clientId === null) {
       const expected = { sessionEpoch: session.epoch }
       const raised = await revokeUserAccess(deps, { userId: session.userId, ends: 'sessions', expected })
@@ -106,7 +102,7 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
       await feed.announce({ session: session.id })
       if (!first) return
     }
-    record({ type: 'refresh.reused', outcome: 'failure', code: 'refresh_reused' }, session, ip)
+    recordTheft('refresh.reused', session, 'refresh_reused', context)
     deps.alert({ kind: 'refresh_reused', userId: session.userId, sessionId: session.id, at: clock.now() })
   }
 
@@ -118,39 +114,49 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
   }
 
   /** Does what is missing of the end that a reuse brings: all of it, or that the others are told. */
-  async function completeReuse(session: SessionRecord, user: UserRecord, ip: string | undefined): Promise<void> {
+  async function completeReuse(session: SessionRecord, user: UserRecord, context: AuditContext): Promise<void> {
     const { id, accessVersion, sessionEpoch } = user
     if (policy.onReuse === 'session') {
-      if (!feed.isSessionRevoked(session.id)) await endForReuse(session, ip, false)
-    } else if (session.epoch === sessionEpoch) await endForReuse(session, ip, false)
+      if (!feed.isSessionRevoked(session.id)) await endForReuse(session, context, false)
+    } else if (session.epoch === sessionEpoch) await endForReuse(session, context, false)
     // Tokens below the user's version are over in any case: telling it again takes nothing more back.
     else if (!feed.isUserVersionRevoked(id, accessVersion - 1)) await feed.announce({ user: id, minVersion: accessVersion })
   }
 
-  async function refuse(outcome: RotationOutcome, user: UserRecord, ip: string | undefined): Promise<AuthErrorCode> {
+  async function refuse(outcome: RotationOutcome, user: UserRecord, context: AuditContext): Promise<AuthErrorCode> {
     switch (outcome.outcome) {
       case 'absent':
       case 'expired':
         return 'refresh_expired'
       case 'reused':
-        await endForReuse(outcome.session, ip, true)
+        await endForReuse(outcome.session, context, true)
         return 'refresh_reused'
       case 'rolled_back':
         await feed.announce({ session: outcome.session.id })
-        record({ type: 'refresh.store_rollback', outcome: 'failure' }, outcome.session, ip)
+        recordTheft('refresh.store_rollback', outcome.session, 'refresh_revoked', context)
         return 'refresh_revoked'
       case 'revoked':
-        if (isUnfinishedReuse(outcome.session)) await completeReuse(outcome.session, user, ip)
+        if (isUnfinishedReuse(outcome.session)) await completeReuse(outcome.session, user, context)
         return 'refresh_revoked'
       default:
         return 'refresh_invalid'
     }
   }
 
-  /** Not awaited: nothing may stand between a rotation and its answer, and the recorder never rejects. */
-  function record(entry: AuditEntry, session: SessionRecord | null, ip: string | undefined): void {
-    const about = session ? { actor: session.userId, subject: session.userId, sessionId: session.id } : {}
-    void audit.record({ ...entry, ...about, ...(ip === undefined ? {} : { ip }) })
+  /** Records a refusal and gives the error that says so. */
+  function refusal(code: AuthErrorCode, about: AuditSubject, context: AuditContext): AuthError {
+    void audit.record({ type: 'refresh', outcome: 'failure', code, ...callerOf(context), ...about })
+    return new AuthError(code)
+  }
+
+  /** Not awaited, as none here: nothing may stand between a rotation and its answer, and the recorder never rejects. */
+  function recordTheft(
+    type: 'refresh.reused' | 'refresh.store_rollback',
+    session: SessionRecord,
+    code: AuthErrorCode,
+    context: AuditContext,
+  ): void {
+    void audit.record({ type, outcome: 'failure', code, ...callerOf(context), ...ofSession(session) })
   }
 
   let erasing = false
@@ -166,8 +172,8 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
     erase().catch(() => undefined)
   }
 
-  async function exchange(text: string, ip: string | undefined): Promise<RefreshedSession> {
-    const { session, user, rotation, presented, successor } = await prepare(text)
+  async function exchange(text: string, context: AuditContext): Promise<RefreshedSession> {
+    const { session, user, rotation, presented, successor } = await prepare(text, context)
     // Signed before the token is spent: after `rotate` nothing may fail.
     const signed = canStillRotate(session, rotation) ? await deps.issueAccess(user, session) : null
     const outcome = await sessions.rotate(rotation)
@@ -181,23 +187,17 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
       const access = signed ?? (await deps.issueAccess(user, outcome.session))
       if (refreshToken) return { session: outcome.session, user, refreshToken, access }
     }
-    throw new AuthError(await refuse(outcome, user, ip))
+    const code = await refuse(outcome, user, context)
+    // A theft has an event of its own.
+    const isTheft = outcome.outcome === 'reused' || outcome.outcome === 'rolled_back'
+    throw isTheft ? new AuthError(code) : refusal(code, ofSession(session), context)
   }
 
   return {
-    async refresh(text, { ip } = {}) {
-      try {
-        const refreshed = await exchange(text, ip)
-        record({ type: 'refresh', outcome: 'success' }, refreshed.session, ip)
-        return refreshed
-      } catch (error) {
-        // What we did not issue reaches no store, this one neither: strangers could fill it.
-        const isOurs = error instanceof AuthError && error.code !== 'refresh_invalid'
-        if (isOurs && error.code !== 'refresh_reused') {
-          record({ type: 'refresh', outcome: 'failure', code: error.code }, null, ip)
-        }
-        throw error
-      }
+    async refresh(text, context = {}) {
+      const refreshed = await exchange(text, context)
+      void audit.record({ type: 'refresh', outcome: 'success', ...callerOf(context), ...ofSession(refreshed.session) })
+      return refreshed
     },
   }
 }
@@ -210,6 +210,16 @@ function canStillRotate(session: SessionRecord, rotation: Rotation): boolean {
   const { outcome } = decideRotation(session, rotation).outcome
   if (outcome === 'revoked') return session.revokedAt === null
   return outcome === 'rotated' || outcome === 'retried' || outcome === 'rolled_back'
+}
+
+function ofSession({ id: sessionId, userId }: SessionRecord): SessionEventFields {
+  return { actor: userId, subject: userId, sessionId }
+}
+
+interface SessionEventFields {
+  readonly actor: string
+  readonly subject: string
+  readonly sessionId: string
 }
 
 /** How long whoever found a reuse has to end what it ends before others complete it. */

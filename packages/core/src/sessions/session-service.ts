@@ -1,12 +1,12 @@
 import type { UserRecord, UserStore } from '../accounts/index.js'
-import type { AuditEventType, AuditRecorder } from '../audit/index.js'
+import { type AuditContext, type AuditRecorder, callerOf, recordRefusals } from '../audit/index.js'
 import { AuthError } from '../errors.js'
 import type { Clock } from '../shared/clock.js'
 import { later } from '../shared/duration.js'
 import { randomUuid } from '../shared/random.js'
 import type { Secrets } from '../shared/secrets.js'
 import type { RevocationFeed, RevocationStore } from '../tokens/index.js'
-import { earlier } from './decide-rotation.js'
+import { earlier, isLive } from './decide-rotation.js'
 import { createSessionLookup, type SessionLookup } from './session-lookup.js'
 import type { SessionCarrier, SessionEndReason, SessionRecord, SessionStore } from './session-store.js'
 import { createSessionSecret, digestSessionToken, formatSessionToken, parseSessionToken } from './session-token.js'
@@ -52,7 +52,8 @@ export interface SessionStart {
   /** What the session came of. A registration has an event of its own. */
   readonly by: 'login' | 'registration'
   readonly authenticatedAt: Date
-  readonly ip?: string | undefined
+  /** Where it came from. */
+  readonly context: AuditContext
   readonly userAgent?: string | undefined
 }
 
@@ -79,13 +80,15 @@ export interface SessionService extends SessionLookup {
   /** Ends a session, its cookie or refresh tokens and its access tokens. Answers whether it was live. Repeatable. */
   end(sessionId: string, reason: SessionEndReason): Promise<boolean>
   /** Ends a session at its owner's wish. */
-  logout(sessionId: string, ip?: string): Promise<void>
+  logout(sessionId: string, context: AuditContext): Promise<void>
   /** Reads a session, dead or alive. */
   find(sessionId: string): Promise<SessionRecord | null>
   /** Lists a user's live sessions, newest first. */
   list(user: UserRecord): Promise<readonly SessionRecord[]>
-  /** Ends one of the user's own sessions; `false` where there is no such session of this user. */
-  endOwn(userId: string, sessionId: string, ip?: string): Promise<boolean>
+  /** Ends one of the user's own sessions. @throws AuthError `not_found` where there is no such session of this user */
+  endOwn(userId: string, sessionId: string, context: AuditContext): Promise<void>
+  /** Ends a live session in the name of the application; answers whether there was one. */
+  endLive(sessionId: string): Promise<boolean>
   /** Lets one session go on after its user's epoch was raised; a cookie gets a new value. `null` where it has ended meanwhile. */
   carryOver(session: SessionRecord, toEpoch: number): Promise<CarriedOverSession | null>
 }
@@ -94,8 +97,9 @@ export interface SessionService extends SessionLookup {
 export function createSessionService(deps: SessionDeps): SessionService {
   const { sessions, clock, secrets, feed, policy, audit } = deps
   const lookup = createSessionLookup(deps)
+  const refused = recordRefusals(audit)
 
-  async function start({ user, carrier, by, authenticatedAt, ip, userAgent }: SessionStart): Promise<CarriedSession> {
+  async function start({ user, carrier, by, authenticatedAt, context, userAgent }: SessionStart): Promise<CarriedSession> {
     const now = clock.now()
     const { idleSeconds, absoluteSeconds } = policy.lifetimes[carrier]
     const token = { carrier, sessionId: randomUuid(), generation: 0, secret: createSessionSecret() }
@@ -118,25 +122,21 @@ export function createSessionService(deps: SessionDeps): SessionService {
       expiresAt,
       revokedAt: null,
       revokedReason: null,
-      ip: ip ?? null,
+      ip: context.ip ?? null,
       userAgent: userAgent ?? null,
     }
     const text = await formatSessionToken(token, secrets)
     if (!(await sessions.insert(session))) throw new AuthError('session_invalid')
-    if (by === 'login') await record('login', session, ip)
+    if (by === 'login') await record('login', session, context)
     return { session, token: text }
   }
 
-  async function record(type: AuditEventType, session: SessionRecord, ip: string | undefined): Promise<void> {
-    const { id: sessionId, userId } = session
-    await audit.record({
-      type,
-      outcome: 'success',
-      actor: userId,
-      subject: userId,
-      sessionId,
-      ...(ip === undefined ? {} : { ip }),
-    })
+  async function record(
+    type: 'login' | 'logout' | 'session.revoked',
+    { id: sessionId, userId }: SessionRecord,
+    context: AuditContext,
+  ): Promise<void> {
+    await audit.record({ type, outcome: 'success', ...callerOf(context), actor: userId, subject: userId, sessionId })
   }
 
   async function end(sessionId: string, reason: SessionEndReason): Promise<boolean> {
@@ -159,16 +159,22 @@ export function createSessionService(deps: SessionDeps): SessionService {
       return live.filter((session) => session.epoch === user.sessionEpoch)
     },
     find: (sessionId) => sessions.find(sessionId),
-    async logout(sessionId, ip) {
+    async logout(sessionId, context) {
       const session = await sessions.find(sessionId)
       const wasLive = await end(sessionId, 'logout')
-      if (session && wasLive) await record('logout', session, ip)
+      if (session && wasLive) await record('logout', session, context)
     },
-    async endOwn(userId, sessionId, ip) {
+    endOwn: (userId, sessionId, context) =>
+      refused('session.revoked', { ...callerOf(context), actor: userId, subject: userId }, async () => {
+        const session = await sessions.find(sessionId)
+        if (session?.userId !== userId) throw new AuthError('not_found')
+        if (await end(sessionId, 'revoked')) await record('session.revoked', session, context)
+      }),
+    async endLive(sessionId) {
       const session = await sessions.find(sessionId)
-      if (session?.userId !== userId) return false
-      if (await end(sessionId, 'revoked')) await record('session.revoked', session, ip)
-      return true
+      const wasLive = session !== null && isLive(session, clock.now()) && (await end(sessionId, 'revoked'))
+      if (wasLive) await audit.record({ type: 'session.revoked', outcome: 'success', subject: session.userId, sessionId })
+      return wasLive
     },
     async carryOver(session, toEpoch) {
       const swap = { id: session.id, fromEpoch: session.epoch, toEpoch, now: clock.now() }

@@ -144,6 +144,7 @@ export function createStoredKeys(deps: StoredKeysDeps): KeyOrigin {
         const resealed = await records.reseal(row)
         if (resealed && (await store.swap(row.tag, resealed))) changed++
       }
+      if (changed > 0) await audit?.record({ type: 'signing_key.resealed', outcome: 'success' })
       return changed
     },
     async deleteGone() {

@@ -1,15 +1,15 @@
-import type { AuditEvent, AuditStore } from '../../src/audit/index.js'
+import type { AuditRecord, AuditStore } from '../../src/audit/index.js'
 import { memoryAuditStore } from '../../src/memory/audit-store.js'
 import { auditStoreSuite } from '../../src/testing/index.js'
 import { type BrokenStore, type BrokenStores, gap } from './broken-store.js'
 import { commonFlaws, housekeepingFlaws } from './common-flaws.js'
 
-type Flawed = (store: AuditStore, rows: Map<string, AuditEvent>) => Partial<AuditStore>
+type Flawed = (store: AuditStore, rows: Map<string, AuditRecord>) => Partial<AuditStore>
 
 /** A memory store with some methods replaced by flawed ones, which get at its rows. */
 function broken(flaw: string, breaks: string, flawed: Flawed): BrokenStore<AuditStore> {
   const make = (): AuditStore => {
-    const rows = new Map<string, AuditEvent>()
+    const rows = new Map<string, AuditRecord>()
     const store = memoryAuditStore(null, rows)
     return { ...store, ...flawed(store, rows) }
   }

@@ -10,18 +10,18 @@ export function accountRoutes(tools: RouteTools): Route[] {
 
   return [
     route('POST', '/password/change', bodies.passwordChange, async (call) => {
-      const { user, sessionId } = await requireUser(call)
+      const { user, sessionId, context } = await requireUser(call)
       const session = await sessions.find(sessionId)
       // The current password, checked here, is as recent as a proof can be.
-      const carried = await accounts.changePassword({ user, session, ...call.body }, call)
+      const carried = await accounts.changePassword({ user, session, ...call.body }, context)
       if (carried?.token == null) return answers.empty()
       const deviceToken = await deviceMarks.issue(user.id, carried.session.epoch)
       return answers.empty({ renewed: { user, session: carried.session, token: carried.token, deviceToken } })
     }),
     route('POST', '/me/delete', bodies.deleteMe, async (call) => {
-      const { principal, user } = await requireUser(call)
-      if (user.passwordHash === null) await authenticator.require(principal, { recent: recentSeconds })
-      await accounts.deleteOwn(user, call.body.password, call)
+      const { principal, user, context } = await requireUser(call)
+      if (user.passwordHash === null) await authenticator.require(call.source, principal, { recent: recentSeconds })
+      await accounts.deleteOwn(user, call.body.password, context)
       return answers.empty({ cleared: true })
     }),
   ]

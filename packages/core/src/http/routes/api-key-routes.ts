@@ -9,22 +9,22 @@ export function apiKeyRoutes(tools: RouteTools, keys: ApiKeyService): Route[] {
 
   return [
     route('POST', '/api-keys', bodies.createApiKey, async (call) => {
-      const { user } = await requireUser(call)
+      const { user, context } = await requireUser(call)
       const { expiresIn: expiresInSeconds, ...wish } = call.body
-      return answers.json(viewIssued(await keys.create(user, { ...wish, expiresInSeconds }, call)), 201)
+      return answers.json(viewIssued(await keys.create(user, { ...wish, expiresInSeconds }, context)), 201)
     }),
     route('GET', '/api-keys', bodies.none, async (call) => {
       const { user } = await requireUser(call)
       return answers.json({ apiKeys: (await keys.list(user.id)).map(viewKey) })
     }),
     route('DELETE', '/api-keys/:id', bodies.none, async (call) => {
-      const { user } = await requireUser(call)
-      await keys.revoke(user.id, call.id, call)
+      const { user, context } = await requireUser(call)
+      await keys.revoke(user.id, call.id, context)
       return answers.empty()
     }),
     route('POST', '/api-keys/:id/rotate', bodies.rotateApiKey, async (call) => {
-      const { user } = await requireUser(call)
-      return answers.json(viewIssued(await keys.rotate(user.id, call.id, call.body.overlap, call)), 201)
+      const { user, context } = await requireUser(call)
+      return answers.json(viewIssued(await keys.rotate(user.id, call.id, call.body.overlap, context)), 201)
     }),
   ]
 }

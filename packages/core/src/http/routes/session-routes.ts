@@ -1,7 +1,5 @@
 import { publicUser } from '../../accounts/index.js'
-import { AuthError } from '../../errors.js'
 import { viewPrincipal, viewSession } from '../answers.js'
-import { refuseForeignPage, requireOwnPage } from '../csrf.js'
 import type { RequestSource } from '../request-source.js'
 import { type Route, route } from '../route.js'
 import type { RouteTools } from '../route-tools.js'
@@ -9,16 +7,16 @@ import { bodies } from '../schemas.js'
 
 /** Who am I, where am I signed in, and signing out. */
 export function sessionRoutes(tools: RouteTools): Route[] {
-  const { accounts, sessions, answers, authenticator, origins, requirePrincipal, requireUser, tokens } = tools
+  const { accounts, sessions, answers, authenticator, requirePrincipal, requireUser, tokens } = tools
 
   /** The session that a logout is about: the credential's, dead or alive. A dead one is no reason to refuse. */
   async function credentialSession(source: RequestSource): Promise<string | null> {
     const credential = authenticator.credential(source)
     if (credential.kind === 'cookie') {
-      requireOwnPage(source, origins)
+      await authenticator.requireOwnPage(source, 'cookie')
       return sessions.identify(credential.token)
     }
-    refuseForeignPage(source, origins)
+    await authenticator.requireOwnPage(source, 'none')
     if (credential.kind !== 'bearer') return null
     return (await tokens.recognise(credential.token))?.sid ?? null
   }
@@ -28,20 +26,20 @@ export function sessionRoutes(tools: RouteTools): Route[] {
       'POST',
       '/logout',
       bodies.logout,
-      async ({ source, body, ip }) => {
+      async ({ source, body, ip, route }) => {
         const ended = new Set<string>()
         const ofCredential = await credentialSession(source)
         if (ofCredential) ended.add(ofCredential)
         const ofToken = body.refreshToken ? await sessions.identify(body.refreshToken) : null
         if (ofToken) ended.add(ofToken)
-        for (const sessionId of ended) await sessions.logout(sessionId, ip)
+        for (const sessionId of ended) await sessions.logout(sessionId, { ip, route })
         return answers.empty({ cleared: true })
       },
       'anyone',
     ),
     route('POST', '/logout-all', bodies.none, async (call) => {
-      const { user } = await requireUser(call)
-      await accounts.endAllSessions(user.id, call)
+      const { user, context } = await requireUser(call)
+      await accounts.endAllSessions(user.id, context)
       return answers.empty({ cleared: true })
     }),
     route(
@@ -61,8 +59,8 @@ export function sessionRoutes(tools: RouteTools): Route[] {
       return answers.json({ sessions: live.map((session) => viewSession(session, sessionId)) })
     }),
     route('DELETE', '/sessions/:id', bodies.none, async (call) => {
-      const { user, sessionId } = await requireUser(call)
-      if (!(await sessions.endOwn(user.id, call.id, call.ip))) throw new AuthError('not_found')
+      const { user, sessionId, context } = await requireUser(call)
+      await sessions.endOwn(user.id, call.id, context)
       return call.id === sessionId ? answers.empty({ cleared: true }) : answers.empty()
     }),
   ]

@@ -1,7 +1,6 @@
 import type { UserRecord } from '../../accounts/index.js'
 import type { SignedIn } from '../answers.js'
 import { readCookie } from '../cookies.js'
-import { refuseForeignPage } from '../csrf.js'
 import { headerLines, type RequestSource } from '../request-source.js'
 import { type Route, type RouteCall, route } from '../route.js'
 import type { RouteTools } from '../route-tools.js'
@@ -11,7 +10,7 @@ const userAgentLength = 256
 
 /** Signing up, in and on. */
 export function signInRoutes(tools: RouteTools): Route[] {
-  const { accounts, sessions, refresh, answers, clock, cookies, deviceMarks, issueAccess, origins } = tools
+  const { accounts, sessions, refresh, answers, clock, cookies, deviceMarks, issueAccess, authenticator } = tools
 
   async function signIn(
     user: UserRecord,
@@ -23,7 +22,7 @@ export function signInRoutes(tools: RouteTools): Route[] {
     const carrier = transport === 'cookie' ? 'cookie' : 'refresh'
     const status = by === 'registration' ? 201 : 200
     const userAgent = headerLines(call.source, 'user-agent')[0]?.slice(0, userAgentLength)
-    const carried = await sessions.start({ user, carrier, by, authenticatedAt, ip: call.ip, userAgent })
+    const carried = await sessions.start({ user, carrier, by, authenticatedAt, context: call, userAgent })
     const deviceToken = await deviceMarks.issue(user.id, user.sessionEpoch)
     const signedIn: SignedIn = { user, ...carried, deviceToken }
     if (transport === 'cookie') {
@@ -46,7 +45,7 @@ export function signInRoutes(tools: RouteTools): Route[] {
       '/register',
       bodies.register,
       async (call) => {
-        refuseForeignPage(call.source, origins)
+        await authenticator.requireOwnPage(call.source, 'none')
         const { email, password, name = null, transport } = call.body
         const user = await accounts.register({ email, password, name }, call)
         return signIn(user, transport, 'registration', call)
@@ -58,7 +57,7 @@ export function signInRoutes(tools: RouteTools): Route[] {
       '/login',
       bodies.login,
       async (call) => {
-        refuseForeignPage(call.source, origins)
+        await authenticator.requireOwnPage(call.source, 'none')
         const { email, password, transport } = call.body
         const user = await accounts.verifyPassword(email, password, call)
         return signIn(user, transport, 'login', call)
@@ -70,7 +69,7 @@ export function signInRoutes(tools: RouteTools): Route[] {
       '/refresh',
       bodies.refresh,
       async (call) => {
-        refuseForeignPage(call.source, origins)
+        await authenticator.requireOwnPage(call.source, 'none')
         const { user, session, refreshToken, access } = await refresh.refresh(call.body.refreshToken, call)
         const deviceToken = await deviceMarks.issue(user.id, user.sessionEpoch)
         return answers.tokens({ user, session, token: refreshToken, deviceToken }, access, { status: 200, withUser: false })

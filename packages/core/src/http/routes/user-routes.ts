@@ -35,7 +35,7 @@ export function userRoutes(tools: RouteTools): Route[] {
       async (call) => {
         const { principal } = await requireScopes(call, managing)
         checkDeclared(call.body.roles)
-        await rights.setRoles(call.id, call.body.roles, { by: principal, ip: call.ip })
+        await rights.setRoles(call.id, call.body.roles, { by: principal, ip: call.ip, route: call.route })
         return answers.empty()
       },
       { scopes: managing },
@@ -46,7 +46,7 @@ export function userRoutes(tools: RouteTools): Route[] {
       bodies.none,
       async (call) => {
         const { principal } = await requireScopes(call, managing)
-        await rights.disable(call.id, { by: principal, ip: call.ip })
+        await rights.disable(call.id, { by: principal, ip: call.ip, route: call.route })
         return answers.empty()
       },
       { scopes: managing },

@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditStore } from '../../audit/index.js'
+import type { AuditRecord, AuditStore } from '../../audit/index.js'
 import { later } from '../../shared/duration.js'
 import { expectEqual, expectThat } from './expectations.js'
 import { lookalikesOf, shortHostileTexts } from './hostile-texts.js'
@@ -26,13 +26,13 @@ export function auditStoreSuite(api: TestApi, openStores: OpenStores, options: S
   })
 }
 
-type SubjectEvent = AuditEvent & { readonly subject: string }
+type SubjectEvent = AuditRecord & { readonly subject: string }
 
 function eventAt(at: Date, fields: Partial<SubjectEvent> = {}): SubjectEvent {
   return { id: uniqueUuid(), type: 'login', at, outcome: 'success', subject: uniqueUuid(), ...fields }
 }
 
-function listed(store: AuditStore, { subject }: SubjectEvent): Promise<readonly AuditEvent[]> {
+function listed(store: AuditStore, { subject }: SubjectEvent): Promise<readonly AuditRecord[]> {
   return store.list({ subject, limit: 100 })
 }
 
@@ -175,7 +175,7 @@ function itPages({ it, store }: StoreSuite<AuditStore>): void {
     const subject = uniqueUuid()
     const events = range(23).map((index) => eventAt(later(present, -Math.floor(index / 9)), { subject }))
     for (const event of [...events].reverse()) await store.insert(event)
-    const seen: AuditEvent[] = []
+    const seen: AuditRecord[] = []
     for (let page = 0; page < 6; page++) {
       const after = seen.at(-1)?.id
       const found = await store.list({ subject, limit: 4, ...(after === undefined ? {} : { after }) })

@@ -1,0 +1,128 @@
+import type { AuthErrorCode } from '../errors.js'
+
+/** A command that was refused: why, and what is known of whom and what it was about. */
+export interface RefusedFields {
+  readonly code: AuthErrorCode
+  /** Who asked for it, where that was known. */
+  readonly actor?: string
+  /** Whom or what it would have been done to, where that was known. */
+  readonly subject?: string
+  readonly sessionId?: string
+}
+
+/** Something done to a user: by themselves, by another user, or (without an actor) by the application. */
+export interface UserFields {
+  /** Id of the user or client who did it. */
+  readonly actor?: string
+  /** Id of the user it was done to. */
+  readonly subject: string
+  /** The session that it was done from. */
+  readonly sessionId?: string
+}
+
+/** Something that happened to a session. */
+export interface SessionFields {
+  /** Id of the user who did it; absent where the application did. */
+  readonly actor?: string
+  /** Id of the user whose session it is. */
+  readonly subject: string
+  readonly sessionId: string
+}
+
+/** Something done to an API key. */
+export interface KeyFields {
+  /** Id of the key's owner; of a leak, who reported it, as they said. */
+  readonly actor: string
+  /** Id of the key. */
+  readonly subject: string
+  /** The session that it was done from. */
+  readonly sessionId?: string
+}
+
+/** Something done to a signing key or an access token. */
+export interface NamedFields {
+  /** The key's `kid`, the token's `jti`. */
+  readonly subject: string
+}
+
+/** A command that changes something: done, or refused with a code. */
+export interface CommandFields<Done> {
+  readonly success: Done
+  readonly failure: RefusedFields
+}
+
+/** What a login leaves: the session that began, unless the application tested the password for itself. */
+export interface LoginFields {
+  readonly actor: string
+  readonly subject: string
+  readonly sessionId?: string
+}
+
+/** What a stolen token leaves: its session was live, or was brought back with an old copy of the store. */
+export interface TheftFields extends SessionFields {
+  readonly code: AuthErrorCode
+}
+
+/** What says that events of a kind are left out for a while. */
+export interface LimitedFields {
+  /** The type of the events. */
+  readonly subject: string
+  /** Whose events they are, where that was known. */
+  readonly actor?: string
+}
+
+/** An outage of a service that was asked. */
+export type OutageFields = Readonly<Record<never, never>>
+
+/**
+ * Every type of event, its outcomes, and the fields that each has beside `id`, `type`, `at`, `outcome`, `ip` and `route`.
+ * A failure is a refusal that the caller was told; what was refused before a command began leaves none.
+ */
+export interface AuditEventFields {
+  /** An account was made. */
+  readonly registration: CommandFields<UserFields>
+  /** A password was tested, and a session began with it where a person signed in. */
+  readonly login: CommandFields<LoginFields>
+  /** A session ended at its owner's wish. */
+  readonly logout: { readonly success: SessionFields }
+  /** All sessions of a user ended. */
+  readonly logout_all: CommandFields<UserFields>
+  /** A refresh token was exchanged. */
+  readonly refresh: CommandFields<SessionFields>
+  /** A spent refresh token of a live session came back: a theft, or a client that lost an answer. */
+  readonly 'refresh.reused': { readonly failure: TheftFields }
+  /** A refresh token is ahead of the store: the store lost writes, and the session was ended. */
+  readonly 'refresh.store_rollback': { readonly failure: TheftFields }
+  /** One session was ended from another one, or by the application. */
+  readonly 'session.revoked': CommandFields<SessionFields>
+  /** An access token was taken back. */
+  readonly 'token.revoked': { readonly success: NamedFields }
+  /** A password was changed by who knew the old one. */
+  readonly 'password.changed': CommandFields<UserFields>
+  /** A password was set without the old one. */
+  readonly 'password.reset': CommandFields<UserFields>
+  /** The list of breached passwords did not answer: a password was accepted unchecked. */
+  readonly 'breach_check.unavailable': { readonly failure: OutageFields }
+  readonly 'account.disabled': CommandFields<UserFields>
+  readonly 'account.enabled': CommandFields<UserFields>
+  readonly 'account.deleted': CommandFields<UserFields>
+  /** A user's roles were replaced, or one was assigned or removed. */
+  readonly 'roles.changed': CommandFields<UserFields>
+  readonly 'api_key.issued': CommandFields<KeyFields>
+  /** A key that was issued elsewhere was taken over. */
+  readonly 'api_key.imported': CommandFields<KeyFields>
+  readonly 'api_key.rotated': CommandFields<KeyFields>
+  readonly 'api_key.revoked': CommandFields<KeyFields>
+  /** A key was found where it should not be, and has ended. */
+  readonly 'api_key.leaked': { readonly success: KeyFields }
+  /** A key was presented and not accepted. The actor is its owner, where the secret was right. */
+  readonly 'api_key.refused': { readonly failure: RefusedFields }
+  /** A guard refused somebody known, or a foreign page. */
+  readonly 'access.refused': { readonly failure: RefusedFields }
+  readonly 'signing_key.created': { readonly success: NamedFields }
+  readonly 'signing_key.revoked': { readonly success: NamedFields }
+  /** Keys were sealed anew under the first secret. */
+  readonly 'signing_key.resealed': { readonly success: OutageFields }
+  /** So many failures of one type came from one caller that the rest of this minute's are not recorded. */
+  readonly 'audit.limited': { readonly failure: LimitedFields }
+}

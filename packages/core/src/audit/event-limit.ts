@@ -1,0 +1,57 @@
+import { createBoundedMap } from '../shared/bounded-map.js'
+import type { Clock } from '../shared/clock.js'
+import { addressKey } from '../throttle/index.js'
+import type { AuditEntry } from './audit-event.js'
+
+/** What becomes of an event: it is recorded, or left out; the first that is left out is announced. */
+export type EventLimitDecision = 'record' | 'announce' | 'leave out'
+
+/** How many failures of one type one caller may leave in a minute. */
+const mostFailuresOfCaller = 100
+/** How many failures of one type strangers may leave in a minute, all of them together, in one process. */
+const mostFailuresOfStrangers = 3000
+/** Codes of what was refused before anything was looked at. The first of a caller in a minute says all that there is to say. */
+const untested: ReadonlySet<string | undefined> = new Set(['too_many_attempts', 'overloaded'])
+
+const windowMs = 60_000
+const rememberedCallers = 10_000
+
+interface Failure {
+  readonly type: string
+  readonly actor?: string | undefined
+  readonly ip?: string | undefined
+  readonly code?: string | undefined
+}
+
+interface Count {
+  readonly startMs: number
+  number: number
+}
+
+/**
+ * Keeps who fails a million times from filling the trail. Counts failures by their type and who caused them: somebody
+ * known, or an address (IPv6: its /64), and those of strangers together as well. Successes are never left out.
+ */
+export function createEventLimit(clock: Clock): (entry: AuditEntry) => EventLimitDecision {
+  const callers = createBoundedMap<string, Count>(rememberedCallers)
+
+  function count(key: string, most: number): EventLimitDecision {
+    const nowMs = clock.monotonicMs()
+    const known = callers.get(key)
+    const counted = known && nowMs - known.startMs < windowMs ? known : { startMs: nowMs, number: 0 }
+    counted.number++
+    callers.set(key, counted)
+    if (counted.number <= most) return 'record'
+    return counted.number === most + 1 ? 'announce' : 'leave out'
+  }
+
+  return (entry) => {
+    if (entry.outcome === 'success') return 'record'
+    const { type, actor, ip, code }: Failure = entry
+    const caller = actor ?? addressKey(ip)
+    if (untested.has(code) && count(`${type} ${code} ${caller}`, 1) !== 'record') return 'leave out'
+    const ofCaller = count(`${type} ${caller}`, mostFailuresOfCaller)
+    if (ofCaller !== 'record' || actor !== undefined) return ofCaller
+    return count(`${type} *`, mostFailuresOfStrangers)
+  }
+}
