@@ -32,15 +32,15 @@ export default defineConfig({
     allowOnly: false,
     projects: [
       {
-        // Beside the source: these leave nothing behind that another file could meet.
+        // Of the packages: these leave nothing behind that another file could meet, and share what they import.
         extends: true,
-        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'], exclude: later, isolate: false },
+        test: { name: 'packages', include: ['packages/*/{src,test}/**/*.test.ts'], exclude: later, isolate: false },
       },
       {
         extends: true,
         test: {
-          name: 'source',
-          include: ['{packages,apps}/*/test/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/*.test.ts'],
+          name: 'apps',
+          include: ['apps/*/test/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/*.test.ts'],
           exclude: later,
         },
       },
