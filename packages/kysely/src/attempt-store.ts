@@ -39,7 +39,7 @@ export function createAttemptStore(database: Database, deployment: DeploymentMar
     { key: 'text', slot: 'text' },
     ({ key, slot }) => sql`
       update ${attempts} as ledger set slots = (select ${listFailing(sql`${id} = ${slot}`)} from ${each})
-      where ledger.id = ${key} and ${has(slot)} returning id`,
+      where ledger.id = ${key} returning ${slots} as slots`,
   )
   const giveBack = database.statement(
     { key: 'text', slot: 'text' },
@@ -61,8 +61,9 @@ export function createAttemptStore(database: Database, deployment: DeploymentMar
       const [ledger] = await take({ key, added, expiresAt, keptSince: now.getTime() - graceMs })
       return liveSlots(ledger?.slots, now)
     },
-    async settle(key, slot) {
-      await settle({ key, slot })
+    async settle(key, slot, now) {
+      const [ledger] = await settle({ key, slot })
+      return ledger ? liveSlots(ledger.slots, now) : []
     },
     async giveBack(key, slot) {
       return (await giveBack({ key, slot })).length > 0

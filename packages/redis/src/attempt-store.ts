@@ -52,12 +52,12 @@ const takeSlot = defineScript(`${helpers}
   keep(KEYS[1], KEYS[2], first_end(list), tonumber(ARGV[6]))
   return answer(list, now)`)
 
-/** ARGV: slot. */
-const settleSlot = defineScript(`
+/** ARGV: slot, now. */
+const settleSlot = defineScript(`${helpers}
   local field = 'slot:' .. ARGV[3]
   local slot = redis.call('HGET', KEYS[1], field)
   if slot then redis.call('HSET', KEYS[1], field, string.sub(slot, 1, -2) .. '1') end
-  return '1'`)
+  return answer(slots(KEYS[1]), tonumber(ARGV[4]))`)
 
 /** ARGV: slot. */
 const removeSlot = defineScript(`${helpers}
@@ -120,8 +120,8 @@ export function createAttemptStore({ scripts, keys, deployment }: Database): Att
       const life = lifeUntil(expiresAt, now, graceMs)
       return toSlots(await run(takeSlot, key, [encodeTime(now), encodeText(slot), encodeTime(expiresAt), life, `${keptMs}`]))
     },
-    async settle(key, slot) {
-      await run(settleSlot, key, [encodeText(slot)])
+    async settle(key, slot, now) {
+      return toSlots(await run(settleSlot, key, [encodeText(slot), encodeTime(now)]))
     },
     async giveBack(key, slot) {
       return (await run(removeSlot, key, [encodeText(slot)])) === '1'

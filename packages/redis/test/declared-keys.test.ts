@@ -21,7 +21,7 @@ async function useEveryMethod({ sessions, tickets, attempts, revocations }: Retu
   await tickets.consume({ ...link, now })
   await tickets.revokeAll(link.purpose, link.userId ?? 'user')
   for (const slot of ['a', 'b']) await attempts.take({ key: 'key', slot, now, expiresAt: later(now, 60) })
-  await attempts.settle('key', 'a')
+  await attempts.settle('key', 'a', new Date())
   await attempts.giveBack('key', 'a')
   await attempts.find('key', now)
   await attempts.clear('key')

@@ -17,9 +17,9 @@ describe('memoryAttemptStore', () => {
   it('marks and removes exactly one slot, once', async () => {
     const store = memoryAttemptStore()
     for (const slot of ['a', 'b', 'c']) await store.take(take(slot, 0))
-    await store.settle('key', 'b')
-    await store.settle('key', 'gone')
-    await store.settle('other', 'a')
+    expect((await store.settle('key', 'b', at(0))).map(({ failed }) => failed)).toEqual([false, true, false])
+    await store.settle('key', 'gone', at(0))
+    expect(await store.settle('other', 'a', at(0))).toEqual([])
     const outcomes = await Promise.all([
       store.giveBack('key', 'a'),
       store.giveBack('key', 'a'),

@@ -29,11 +29,12 @@ export function memoryAttemptStore(deployment: DeploymentMark | null = null): At
       put(key, [...(ledgers.get(key) ?? []), { id: slot, at: new Date(now), failed: false, expiresAt: new Date(expiresAt) }])
       return read(key, now)
     },
-    async settle(key, slot) {
+    async settle(key, slot, now) {
       put(
         key,
         (ledgers.get(key) ?? []).map((stored) => (stored.id === slot ? { ...stored, failed: true } : stored)),
       )
+      return read(key, now)
     },
     async giveBack(key, slot) {
       const slots = ledgers.get(key) ?? []

@@ -28,8 +28,11 @@ export interface AttemptStore extends StoreBase {
   find(key: string, now: Date): Promise<readonly AttemptSlot[]>
   /** Appends a slot and answers the ledger up to and including it, expired slots left out, in one step. */
   take(take: AttemptTake): Promise<readonly AttemptSlot[]>
-  /** Marks a slot as failed; no effect where it is gone. */
-  settle(key: string, slot: string): Promise<void>
+  /**
+   * Marks a slot as failed, no effect where it is gone, and answers the ledger as it is then, expired slots left out, in one
+   * step: of several that settle at once each sees those before it, so that exactly one sees itself complete a number.
+   */
+  settle(key: string, slot: string, now: Date): Promise<readonly AttemptSlot[]>
   /** Removes exactly this slot; `false` where it is gone already. A count never falls by anything else. */
   giveBack(key: string, slot: string): Promise<boolean>
   /** Forgets all slots of a key. */

@@ -20,13 +20,14 @@ export function createLocalAttempts(): Pick<AttemptStore, 'find' | 'take' | 'set
       ledgers.set(key, slots)
       return slots
     },
-    async settle(key, slot) {
+    async settle(key, slot, now) {
       const slots = ledgers.get(key)
-      if (slots)
-        ledgers.set(
-          key,
-          slots.map((held) => (held.id === slot ? { ...held, failed: true } : held)),
-        )
+      if (!slots) return []
+      ledgers.set(
+        key,
+        slots.map((held) => (held.id === slot ? { ...held, failed: true } : held)),
+      )
+      return live(key, now)
     },
     async giveBack(key, slot) {
       const slots = ledgers.get(key) ?? []

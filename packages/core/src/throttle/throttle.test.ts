@@ -29,7 +29,7 @@ function watched(inner: AttemptStore, delay: () => number = () => 0) {
     ...inner,
     find: (key, now) => late('find', key, () => inner.find(key, now)),
     take: (take) => late('take', take.key, () => inner.take(take)),
-    settle: (key, slot) => late('settle', key, () => inner.settle(key, slot)),
+    settle: (key, slot, now) => late("settle", key, () => inner.settle(key, slot, now)),
     giveBack: (key, slot) => late('giveBack', key, () => inner.giveBack(key, slot)),
   }
   return { store, calls, keys, count: (name: string) => calls.filter((call) => call === name).length }

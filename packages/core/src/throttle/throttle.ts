@@ -99,7 +99,7 @@ export function createThrottle({ store, clock, policy = addressPolicy, count }: 
       await act()
       line.wake(key)
     }
-    const settle = (): Promise<void> => close(() => store.settle(key, slot))
+    const settle = (): Promise<void> => close(() => store.settle(key, slot, clock.now()))
     return { failed: settle, giveBack: count === 'attempts' ? settle : () => close(() => store.giveBack(key, slot)) }
   }
 

@@ -25,6 +25,8 @@ const appends = 'ST-01 take, find: append a slot and answer the ledger, oldest f
 const oneOrder = 'ST-02 take: all racers see one order, each a longer beginning of it'
 const nothingLost = 'take, settle, giveBack: nothing is lost in a race'
 const settles = 'settle: marks exactly this slot as failed; no effect where it is gone'
+const settlesInOrder =
+  'ST-02 settle: racers see one order, so that exactly one sees itself complete any number of failures'
 const exactly = 'giveBack: removes exactly this slot, once; a count never falls by anything else'
 
 /** Where the last slot of a key may be given back in the place of any other. */
@@ -104,23 +106,32 @@ export const brokenAttemptStores: BrokenStores = {
         (await store.take(take)).map((slot, index) => (slot.id === take.slot ? slot : { ...slot, id: `${index}` })),
     })),
     broken('writes the whole ledger when it settles', nothingLost, (store) => ({
-      settle: async (key, slot) => {
+      settle: async (key, slot, now) => {
         const ledger = await store.find(key, past)
         await gap()
         await store.clear(key)
         for (const { id, at, failed } of ledger) {
           await store.take({ key, slot: id, now: at, expiresAt: new Date(8e15) })
-          if (failed || id === slot) await store.settle(key, id)
+          if (failed || id === slot) await store.settle(key, id, now)
         }
+        return store.find(key, now)
       },
     })),
     broken('settles all slots of a key', settles, (store) => ({
-      settle: async (key, slot) => {
+      settle: async (key, slot, now) => {
         const ledger = await store.find(key, past)
-        if (ledger.some(({ id }) => id === slot)) for (const { id } of ledger) await store.settle(key, id)
+        if (ledger.some(({ id }) => id === slot)) for (const { id } of ledger) await store.settle(key, id, now)
+        return store.find(key, now)
       },
     })),
-    broken('settles nothing', settles, () => ({ settle: async () => undefined })),
+    broken('settles nothing', settles, (store) => ({ settle: async (key, _, now) => store.find(key, now) })),
+    broken('settles, then reads', settlesInOrder, (store) => ({
+      settle: async (key, slot, now) => {
+        await store.settle(key, slot, now)
+        await gap()
+        return store.find(key, now)
+      },
+    })),
     broken('gives any slot back', exactly, (store) => ({
       giveBack: async (key, slot) => {
         const [oldest] = await store.find(key, past)

@@ -68,7 +68,7 @@ async function useSessions({ sessions }: Required<AuthStores>): Promise<void> {
 
 async function useAttempts({ attempts }: Required<AuthStores>): Promise<void> {
   for (const slot of ['a', 'b']) await attempts.take({ key: 'key', slot, now: at, expiresAt: later(60) })
-  await attempts.settle('key', 'a')
+  await attempts.settle('key', 'a', at)
   await attempts.giveBack('key', 'b')
   await attempts.find('key', later(1))
   await attempts.clear('key')

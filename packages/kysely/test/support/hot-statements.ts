@@ -45,7 +45,7 @@ export const hotStatements: Readonly<Record<string, (stores: Stores, cursor: str
   'revocations.deleteExpired': ({ revocations }) => revocations.deleteExpired(longAgo, 10),
   'attempts.find': ({ attempts }) => attempts.find(id, at),
   'attempts.take': ({ attempts }) => attempts.take({ key: id, slot: id, now: at, expiresAt: later(-3600) }),
-  'attempts.settle': ({ attempts }) => attempts.settle(id, id),
+  'attempts.settle': ({ attempts }) => attempts.settle(id, id, at),
   'attempts.giveBack': ({ attempts }) => attempts.giveBack(id, 'another'),
   'attempts.deleteExpired': ({ attempts }) => attempts.deleteExpired(at, 10),
   'attempts.clear': ({ attempts }) => attempts.clear(id),

@@ -126,7 +126,7 @@ function itOrdersRacers({ itRaces, store, race, together, concurrency }: StoreSu
     const late = [takeOf({ key }), takeOf({ key })]
     await together<unknown[]>(
       ...late.map((take) => () => store.take(take)),
-      () => store.settle(key, failing.slot),
+      () => store.settle(key, failing.slot, present),
       () => store.giveBack(key, returned.slot),
     )
     const ledger = await store.find(key, present)
@@ -144,23 +144,38 @@ function itOrdersRacers({ itRaces, store, race, together, concurrency }: StoreSu
   })
 }
 
-function itSettles({ it, store }: StoreSuite<AttemptStore>): void {
+function itSettles({ it, itRaces, store, race, concurrency }: StoreSuite<AttemptStore>): void {
   it('settle: marks exactly this slot as failed; no effect where it is gone', async () => {
     const [first, second] = [takeOf(), takeOf()]
     const third = takeOf({ key: first.key })
     for (const take of [first, second, third]) await store.take(take)
-    await store.settle(first.key, first.slot)
-    await store.settle(first.key, first.slot)
-    await store.settle(first.key, second.slot)
-    await store.settle(first.key, uniqueText('slot'))
+    const marked = [slotOf(first, true), slotOf(third)]
+    expectEqual(await store.settle(first.key, first.slot, present), marked, 'settle answers the ledger with the slot failed')
+    expectEqual(await store.settle(first.key, first.slot, present), marked, 'a second settle changes nothing')
+    expectEqual(await store.settle(first.key, second.slot, present), marked, 'a slot of another key is none of this one')
+    expectEqual(await store.settle(first.key, uniqueText('slot'), present), marked, 'nor is a slot that never was')
+    expectEqual(await store.settle(first.key, first.slot, first.expiresAt), [], 'settle leaves out what has expired')
     expectEqual(await store.find(first.key, present), [slotOf(first, true), slotOf(third)], 'one slot has failed, no other')
     expectEqual(await store.find(second.key, present), [slotOf(second)], 'slots of other keys are left alone')
     const fourth = takeOf({ key: first.key })
     const expected = [slotOf(first, true), slotOf(third), slotOf(fourth)]
     expectEqual(await store.take(fourth), expected, 'take tells which slots have failed')
     await store.giveBack(second.key, second.slot)
-    await store.settle(second.key, second.slot)
+    await store.settle(second.key, second.slot, present)
     expectEqual(await store.find(second.key, present), [], 'settle brings no slot back')
+  })
+
+  itRaces('ST-02 settle: racers see one order, so that exactly one sees itself complete any number of failures', async () => {
+    const key = uniqueDigest()
+    const takes = range(concurrency).map(() => takeOf({ key }))
+    for (const take of takes) await store.take(take)
+    const ledgers = await race((racing, index) => racing.settle(key, takes[index]?.slot ?? '', present))
+    const counts = ledgers.map((ledger) => ledger.filter(({ failed }) => failed).length).sort((a, b) => a - b)
+    expectEqual(
+      counts,
+      range(concurrency).map((index) => index + 1),
+      'each racer sees another number of failures',
+    )
   })
 }
 
@@ -173,7 +188,7 @@ function itGivesBack({ it, itRaces, store, race }: StoreSuite<AttemptStore>): vo
     for (const slot of wrong)
       expectEqual(await store.giveBack(first.key, slot), false, 'giveBack of another slot answers false')
     expectEqual(await store.find(first.key, present), [slotOf(first), slotOf(second)], 'the count has not fallen')
-    await store.settle(first.key, first.slot)
+    await store.settle(first.key, first.slot, present)
     expectEqual(await store.giveBack(first.key, first.slot), true, 'giveBack answers true, also for a slot that has failed')
     expectEqual(await store.giveBack(first.key, first.slot), false, 'a second giveBack answers false')
     expectEqual(await store.find(first.key, present), [slotOf(second)], 'the count has fallen by one')
@@ -213,12 +228,12 @@ function itTellsTextsApart({ it, store }: StoreSuite<AttemptStore>): void {
     await store.take(take)
     for (const key of lookalikesOf(take.key)) {
       expectEqual(await store.find(key, present), [], 'find reads exactly this key')
-      await store.settle(key, take.slot)
+      await store.settle(key, take.slot, present)
       expectEqual(await store.giveBack(key, take.slot), false, 'giveBack takes from exactly this key')
       await store.clear(key)
     }
     for (const slot of lookalikesOf(take.slot)) {
-      await store.settle(take.key, slot)
+      await store.settle(take.key, slot, present)
       expectEqual(await store.giveBack(take.key, slot), false, 'giveBack removes exactly this slot')
     }
     expectEqual(await store.find(take.key, present), [slotOf(take)], 'the slot is as before')
@@ -234,7 +249,7 @@ function itTakesAnyText(suite: StoreSuite<AttemptStore>): void {
   const { store } = suite
   itLooksUpAnyText(suite, (text) => [
     ['find', store.find(text, present), []],
-    ['settle', store.settle(text, text), undefined],
+    ['settle', store.settle(text, text, present), []],
     ['giveBack', store.giveBack(text, text), false],
     ['clear', store.clear(text), undefined],
   ])
