@@ -1,3 +1,4 @@
+import type { LockoutAlert, NewDeviceAlert } from './accounts/index.js'
 import type { ApiKeysConfig, LeakAlert } from './api-keys/index.js'
 import type { AuditSink } from './audit/index.js'
 import type { AuthLogger } from './http/index.js'
@@ -50,12 +51,40 @@ export interface PasswordsConfig {
 
 /** Limits on guessing. */
 export interface ThrottleConfig {
-  /** What uses up attempts: failures alone (default), or successes too. */
+  /** What uses up the attempts of an address: failures alone (default), or successes too. */
   readonly count?: 'failures' | 'attempts'
+  /** Passwords from one address: an IPv4 address or an IPv6 /64. A /48 has ten times the limit. */
+  readonly address?: AddressThrottleConfig
+  /** Passwords for one account, from wherever but the devices that it has signed in on. */
+  readonly account?: AccountThrottleConfig
+}
+
+/** How many passwords from one address may be wrong. */
+export interface AddressThrottleConfig {
+  /** Failures in a window, 100 at most. Default 5. */
+  readonly limit?: number
+  /** From 1 second to an hour. Default `1m`. */
+  readonly window?: Duration
+  /** How long the third block within an hour lasts; a day at most. Default `15m`. */
+  readonly lock?: Duration
+  /** How long every further block lasts; a day at most. Default `1h`. */
+  readonly longLock?: Duration
+}
+
+/** How many passwords for one account may be wrong in a row. */
+export interface AccountThrottleConfig {
+  /** Failures without a success among them, 100 at most. Default 10. */
+  readonly limit?: number
+  /** How long the account is locked then, for devices it has not signed in on; a day at most. Default `15m`. */
+  readonly lock?: Duration
+  /** How long it is locked by the next as many, and by each further; a day at most. Default `1h`. */
+  readonly longLock?: Duration
+  /** How long after the first failure all is forgotten, from an hour to 30 days. Default `24h`. */
+  readonly forget?: Duration
 }
 
 /** Something that a user or an operator should hear of at once. */
-export type SecurityAlert = ReuseAlert | LeakAlert
+export type SecurityAlert = ReuseAlert | LeakAlert | LockoutAlert | NewDeviceAlert
 
 /** What `createAuth` takes. */
 export interface AuthConfig<R extends Roles = Roles> {

@@ -1,4 +1,4 @@
-import { createAccountService, createUserRights, type UserRecord } from './accounts/index.js'
+import { createAccountService, createNewDevices, createUserRights, type UserRecord } from './accounts/index.js'
 import { afterStart } from './after-start.js'
 import type { ApiKeyService } from './api-keys/index.js'
 import { createAuditRecorder } from './audit/index.js'
@@ -222,13 +222,23 @@ function wire(config: ResolvedConfig): Parts {
     onBreachedUnavailable: () => void audit.record({ type: 'breach_check.unavailable', outcome: 'failure' }),
     clock,
   })
-  const throttle = createThrottle({ store: attempts, clock, count: config.throttleCount })
+  const throttle = createThrottle({ store: attempts, clock, ...config.throttle })
+  const deviceMarks = createDeviceMarks(secrets)
+  const newDevices = createNewDevices({
+    attempts,
+    clock,
+    alert,
+    onError: (error) => logger.warn({ err: error }, 'a sign-in could not be compared with earlier ones'),
+  })
   const revokeApiKeys = async (userId: string): Promise<void> => apiKeys?.revokeAll(userId)
   const ofUsers = { ...shared, revokeApiKeys, administratorRoles: administratorRoles(roles) }
   const accounts = createAccountService({
     ...ofUsers,
     passwords,
     throttle,
+    deviceMarks,
+    newDevices,
+    alert,
     sessionService,
     registration: config.registration,
     defaultRole: config.defaultRole,
@@ -249,7 +259,6 @@ function wire(config: ResolvedConfig): Parts {
     origins,
     trustedProxies,
   })
-  const deviceMarks = createDeviceMarks(secrets)
   const routes = createRoutes({
     authenticator,
     accounts,
@@ -259,6 +268,7 @@ function wire(config: ResolvedConfig): Parts {
     apiKeys,
     refresh,
     deviceMarks,
+    newDevices,
     tokens,
     issueAccess,
     cookies,

@@ -20,6 +20,7 @@ import {
   signingAlgorithms,
 } from './signing-keys/index.js'
 import type { AuthStores } from './stores.js'
+import { accountPolicy, addressPolicy, highestAttemptLimit, type ThrottlePolicies } from './throttle/index.js'
 import { maxAccessTtlSeconds, maxClockToleranceSeconds } from './tokens/index.js'
 
 /** A configuration with every default in place. */
@@ -42,7 +43,7 @@ export interface ResolvedConfig {
   readonly signer: Signer | undefined
   readonly sessionPolicy: SessionPolicy
   readonly passwords: PasswordsConfig & { readonly minLength: number }
-  readonly throttleCount: 'failures' | 'attempts'
+  readonly throttle: { readonly count: 'failures' | 'attempts'; readonly policies: ThrottlePolicies }
   /** `null`: there are no API keys. */
   readonly apiKeys: ApiKeySettings | null
   readonly registration: 'open' | 'closed'
@@ -69,6 +70,10 @@ const duration = (minimum: number, maximum: number, fallback: Duration) =>
     .default(fallback)
     .transform((value) => durationSeconds(value) ?? 0)
     .refine((seconds) => seconds >= minimum && seconds <= maximum, `must be from ${minimum} to ${maximum} seconds`)
+
+const attemptLimit = z.int().min(1, 'must be at least 1').max(highestAttemptLimit, `must be at most ${highestAttemptLimit}`)
+const isLongerSecond = ({ lock, longLock }: { lock: number; longLock: number }): boolean => longLock >= lock
+const longLockMessage = { path: ['longLock'], message: 'must not be shorter than lock' }
 
 const stores = z.strictObject({
   users: portOf('find', 'findByEmailKey', 'insert', 'swapPasswordHash', 'swapEmail', 'revoke', 'delete', 'list'),
@@ -136,7 +141,29 @@ const shape = z.strictObject({
       breached: portOf('range').optional(),
     })
     .prefault({}),
-  throttle: z.strictObject({ count: z.enum(['failures', 'attempts']).default('failures') }).prefault({}),
+  throttle: z
+    .strictObject({
+      count: z.enum(['failures', 'attempts']).default('failures'),
+      address: z
+        .strictObject({
+          limit: attemptLimit.default(addressPolicy.limit),
+          window: duration(1, 3600, '1m'),
+          lock: duration(1, daySeconds, '15m'),
+          longLock: duration(1, daySeconds, '1h'),
+        })
+        .refine(isLongerSecond, longLockMessage)
+        .prefault({}),
+      account: z
+        .strictObject({
+          limit: attemptLimit.default(accountPolicy.limit),
+          lock: duration(1, daySeconds, '15m'),
+          longLock: duration(1, daySeconds, '1h'),
+          forget: duration(3600, 30 * daySeconds, '24h'),
+        })
+        .refine(isLongerSecond, longLockMessage)
+        .prefault({}),
+    })
+    .prefault({}),
   apiKeys: z
     .unknown()
     .optional()
@@ -219,13 +246,32 @@ function resolve(config: AuthConfig, parsed: ParsedConfig): ResolvedConfig {
       maxStalenessMs: parsed.maxStaleness * 1000,
     },
     passwords: { ...config.passwords, minLength: parsed.passwords.minLength },
-    throttleCount: parsed.throttle.count,
+    throttle: { count: parsed.throttle.count, policies: throttlePolicies(parsed.throttle) },
     apiKeys: config.apiKeys === false || !config.stores.apiKeys ? null : apiKeySettings(config.apiKeys ?? {}),
     registration: parsed.registration,
     sinks: [...(config.audit?.sinks ?? [])],
     onSecurityAlert: config.onSecurityAlert,
     logger: quietly(config.logger ?? consoleLogger),
     clock: config.clock ?? systemClock,
+  }
+}
+
+function throttlePolicies({ address, account }: ParsedConfig['throttle']): ThrottlePolicies {
+  const locks = { lockSeconds: address.lock, longLockSeconds: address.longLock }
+  return {
+    address: {
+      ...addressPolicy,
+      limit: address.limit,
+      windowSeconds: address.window,
+      locks: { after: 3, withinSeconds: 3600, longWithinSeconds: 3600 + address.longLock, ...locks },
+    },
+    account: {
+      ...accountPolicy,
+      limit: account.limit,
+      lockSeconds: account.lock,
+      longLockSeconds: account.longLock,
+      forgetSeconds: account.forget,
+    },
   }
 }
 

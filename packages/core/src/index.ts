@@ -1,6 +1,8 @@
 export type {
   EmailSwap,
   EmailSwapOutcome,
+  LockoutAlert,
+  NewDeviceAlert,
   RaisedVersions,
   User,
   UserChanges,
@@ -53,6 +55,8 @@ export {
 } from './audit/index.js'
 export { type Auth, createAuth } from './auth.js'
 export type {
+  AccountThrottleConfig,
+  AddressThrottleConfig,
   AuthConfig,
   PasswordsConfig,
   RoleNameOf,
@@ -100,6 +104,7 @@ export type {
   Accounts,
   GrantOptions,
   NewUser,
+  PasswordCredentials,
   Passwords,
   Rbac,
   RightsRequirement,

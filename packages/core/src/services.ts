@@ -36,6 +36,16 @@ export interface NewUser<Role extends string = string> {
   readonly roles?: readonly Role[]
 }
 
+/** A password that somebody presents to the application itself. */
+export interface PasswordCredentials {
+  readonly email: string
+  readonly password: string
+  /** The client's address. */
+  readonly ip?: string
+  /** The `deviceToken` of an earlier sign-in on this device. */
+  readonly deviceToken?: string
+}
+
 /** Accounts, for the application's own code: nothing here asks who is calling. */
 export interface Accounts<Role extends string = string> {
   /** Makes an account. @throws AuthError `validation_failed`, `email_taken` */
@@ -48,9 +58,16 @@ export interface Accounts<Role extends string = string> {
    * Checks a password, under the same throttle as the login route.
    * @throws AuthError `invalid_credentials`, `too_many_attempts`, `overloaded`
    */
-  verifyPassword(credentials: { readonly email: string; readonly password: string; readonly ip?: string }): Promise<User>
+  verifyPassword(credentials: PasswordCredentials): Promise<User>
   /** Sets a password; every session and token of the user ends. @throws AuthError `validation_failed`, `not_found` */
   resetPassword(userId: string, newPassword: string): Promise<void>
+  /**
+   * Until when an account is locked for devices it has not signed in on, after too many wrong passwords; `null` where it is not.
+   * @throws AuthError `not_found`
+   */
+  lockedUntil(userId: string): Promise<Date | null>
+  /** Lifts that lock, here at once and on other nodes within a second. @throws AuthError `not_found` */
+  unlock(userId: string): Promise<void>
   /** Replaces a user's roles; tokens issued before end. @throws AuthError `not_found`, `last_administrator` */
   setRoles(userId: string, roles: readonly Role[]): Promise<void>
   /** Disables an account; its sessions and tokens end. @throws AuthError `not_found`, `last_administrator` */
@@ -275,14 +292,16 @@ function accountsOf<Role extends string>({ accounts, rights, stores, recorder }:
       const address = parseEmailAddress(email)
       return address && shown(await stores.users.findByEmailKey(address.key))
     },
-    async verifyPassword({ email, password, ip }) {
+    async verifyPassword({ email, password, ip, deviceToken: deviceMark }) {
       const address = parseEmailAddress(email)
       if (!address) throw new AuthError('invalid_credentials')
-      const user = await accounts.verifyPassword(address, password, { ip })
+      const { user } = await accounts.verifyPassword(address, password, { ip, deviceMark })
       await recorder.record({ type: 'login', outcome: 'success', actor: user.id, subject: user.id, ip })
       return publicUser(user)
     },
     resetPassword: (userId, newPassword) => accounts.resetPassword(userId, newPassword),
+    lockedUntil: (userId) => accounts.lockedUntil(userId),
+    unlock: (userId) => accounts.unlock(userId),
     setRoles: async (userId, roles) => void (await rights.setRoles(userId, roles)),
     disable: (userId) => rights.disable(userId),
     enable: (userId) => rights.enable(userId),

@@ -3,7 +3,7 @@ import type { AuditRecorder } from './audit/index.js'
 import type { SecurityAlert } from './auth-config.js'
 import type { ResolvedConfig } from './config.js'
 import type { AuthStores } from './stores.js'
-import { apiKeyAddressPolicy, createLocalAttempts, createThrottle } from './throttle/index.js'
+import { createLocalAttempts, createThrottle } from './throttle/index.js'
 import type { RevocationFeed } from './tokens/index.js'
 
 /** What the service of API keys shares with the others. */
@@ -20,7 +20,7 @@ export function wireApiKeys(config: ResolvedConfig, { stores, feed, audit, alert
   const { apiKeys: settings, clock, roles, logger, sessionPolicy } = config
   const { apiKeys: store, users, attempts } = stores
   if (!settings || !store) return null
-  const limit = { clock, policy: apiKeyAddressPolicy, count: 'failures' } as const
+  const limit = { clock, count: 'failures' } as const
   return createApiKeyService({
     store,
     users,

@@ -97,6 +97,7 @@ const matrix: [string, Operation, [type: string, outcome: string, code?: string]
   ],
   ['new roles', (app, { userId }) => app.auth.accounts.setRoles(userId, ['admin']), ['roles.changed', 'success']],
   ['disabling', (app, { userId }) => app.auth.accounts.disable(userId), ['account.disabled', 'success']],
+  ['lifting a lock', (app, { userId }) => app.auth.accounts.unlock(userId), ['lockout.lifted', 'success']],
   ['enabling', (app, { userId }) => app.auth.accounts.enable(userId), ['account.enabled', 'success']],
   [
     'deletion',

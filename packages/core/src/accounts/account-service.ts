@@ -10,8 +10,11 @@ import {
   type UserAccessDeps,
 } from '../sessions/index.js'
 import { randomUuid } from '../shared/random.js'
-import type { Attempt, Throttle } from '../throttle/index.js'
+import type { DeviceMarks, Throttle } from '../throttle/index.js'
 import { type EmailAddress, parseEmailAddress } from './email-address.js'
+import type { NewDevices } from './new-devices.js'
+import { attempting, createPasswordTest, type PasswordOwner } from './password-test.js'
+import type { LockoutAlert } from './security-alerts.js'
 import type { UserRecord, UserStore } from './user-store.js'
 
 /** What the room needs. */
@@ -19,6 +22,10 @@ export interface AccountDeps extends UserAccessDeps {
   readonly users: UserStore
   readonly passwords: PasswordService
   readonly throttle: Throttle
+  readonly deviceMarks: DeviceMarks
+  readonly newDevices: Pick<NewDevices, 'forget'>
+  /** Tells the application. Must not throw. */
+  readonly alert: (alert: LockoutAlert) => void
   readonly sessionService: SessionService
   readonly audit: AuditRecorder
   /** Ends all API keys of a user. Repeatable. @throws StoreError */
@@ -34,7 +41,10 @@ export interface AccountDeps extends UserAccessDeps {
 }
 
 /** Where a request came from, and who is calling where that is known. */
-export type RequestContext = AuditContext
+export interface RequestContext extends AuditContext {
+  /** The known-device mark that came along, unverified. */
+  readonly deviceMark?: string | undefined
+}
 
 /** An account about to be made. Shapes have been checked. */
 export interface NewAccount {
@@ -71,13 +81,17 @@ export interface AccountService {
    * The user is of the moment its hash was read: a session made with its epoch is dead if anything ended all sessions since.
    * @throws AuthError `invalid_credentials`, `too_many_attempts`, `overloaded`
    */
-  verifyPassword(email: EmailAddress, password: string, context: RequestContext): Promise<UserRecord>
+  verifyPassword(email: EmailAddress, password: string, context: RequestContext): Promise<PasswordOwner>
   /** Reads an account. */
   find(userId: string): Promise<UserRecord | null>
   /** Changes a password; every other session ends. @throws AuthError `invalid_credentials`, `validation_failed`, `too_many_attempts` */
   changePassword(change: PasswordChange, context: RequestContext): Promise<CarriedOverSession | null>
   /** Sets a password without the old one; every session ends and nobody is signed in. @throws AuthError `validation_failed`, `not_found` */
   resetPassword(userId: string, newPassword: string): Promise<void>
+  /** Until when an account is locked for devices it has not signed in on; `null` where it is not. @throws AuthError `not_found` */
+  lockedUntil(userId: string): Promise<Date | null>
+  /** Lifts the lock of an account. @throws AuthError `not_found` */
+  unlock(userId: string): Promise<void>
   /** Ends every session and access token of a user. @throws AuthError `not_found` */
   endAllSessions(userId: string, context?: RequestContext): Promise<void>
   /** Deletes the person's own account after their password, where it has one. @throws AuthError `invalid_credentials`, `validation_failed`, `last_administrator` */
@@ -89,6 +103,7 @@ export interface AccountService {
 /** Makes the service. */
 export function createAccountService(deps: AccountDeps): AccountService {
   const { users, passwords, throttle, clock, audit } = deps
+  const testPassword = createPasswordTest(deps)
 
   function newUser(account: NewAccount, passwordHash: string, roles: readonly string[]): UserRecord {
     return {
@@ -111,20 +126,14 @@ export function createAccountService(deps: AccountDeps): AccountService {
     return passwords.checkNew(password, { path, context: [localPart, email, ...(name ? [name] : [])] })
   }
 
-  /** Tests a password under the throttle. The slot comes back when the password is right, or when none was tested. */
-  async function testPassword(
-    load: () => Promise<UserRecord | null>,
+  /** Tests somebody's own password once more. */
+  async function testOwn(
+    { id, emailKey: account }: UserRecord,
     password: string,
     context: RequestContext,
   ): Promise<UserRecord | null> {
-    const attempt = await throttle.begin({ kind: 'password', ip: context.ip })
-    const { user, right } = await attempting(attempt, async () => {
-      const user = await load()
-      const right = await passwords.verify(user?.disabledAt ? null : (user?.passwordHash ?? null), password)
-      return { user, right: right && user !== null && user.disabledAt === null }
-    })
-    await (right ? attempt.giveBack() : attempt.failed())
-    return right ? user : null
+    const owner = await testPassword({ account, load: () => users.find(id), password, context })
+    return owner?.user ?? null
   }
 
   async function register(account: NewAccount, context: RequestContext): Promise<UserRecord> {
@@ -136,7 +145,7 @@ export function createAccountService(deps: AccountDeps): AccountService {
       const user = newUser(account, hash, deps.defaultRole === null ? [] : [deps.defaultRole])
       return { user, inserted: await users.insert(user) }
     })
-    await (inserted ? attempt.giveBack() : attempt.failed())
+    await (inserted ? attempt.succeeded() : attempt.failed())
     if (!inserted) throw new AuthError('email_taken')
     await audit.record({ type: 'registration', outcome: 'success', ...ofOwn(user, context) })
     return user
@@ -147,16 +156,16 @@ export function createAccountService(deps: AccountDeps): AccountService {
     password: string,
     context: RequestContext,
     about: AuditSubject,
-  ): Promise<UserRecord> {
+  ): Promise<PasswordOwner> {
     const load = async (): Promise<UserRecord | null> => {
       const found = await users.findByEmailKey(email.key)
       about.subject = found?.id
       return found
     }
-    const user = await testPassword(load, password, context)
-    if (!user) throw new AuthError('invalid_credentials')
-    await renewHash(user, password)
-    return user
+    const owner = await testPassword({ account: email.key, load, password, context })
+    if (!owner) throw new AuthError('invalid_credentials')
+    await renewHash(owner.user, password)
+    return owner
   }
 
   /** Brings an old hash up to the present parameters. A password changed meanwhile wins, and a failure costs nobody a login. */
@@ -172,7 +181,7 @@ export function createAccountService(deps: AccountDeps): AccountService {
   async function changePassword(change: PasswordChange, context: RequestContext): Promise<CarriedOverSession | null> {
     const { user, session, currentPassword, newPassword } = change
     await checkNewPassword(newPassword, 'newPassword', user.email, user.name)
-    const tested = await testPassword(async () => users.find(user.id), currentPassword, context)
+    const tested = await testOwn(user, currentPassword, context)
     const passwordHash = tested && (await passwords.hash(newPassword))
     const expected = { passwordHash: tested?.passwordHash ?? null, sessionEpoch: tested?.sessionEpoch ?? 0 }
     const raised =
@@ -207,6 +216,7 @@ export function createAccountService(deps: AccountDeps): AccountService {
     await deps.feed.announce({ user: userId, minVersion: Number.MAX_SAFE_INTEGER })
     await closeSessionRows(deps, userId, null, 'revoked')
     await deps.revokeApiKeys(userId)
+    await deps.newDevices.forget(userId)
     if (!deleted) return false
     await audit.record({ type: 'account.deleted', outcome: 'success', ...callerOf(context), subject: userId })
     return true
@@ -235,13 +245,25 @@ export function createAccountService(deps: AccountDeps): AccountService {
     if (!user) throw new AuthError('not_found')
     await checkNewPassword(newPassword, 'newPassword', user.email, user.name)
     await change('password.reset', userId, { passwordHash: await passwords.hash(newPassword) })
+    await throttle.clearAccount(user.emailKey)
+  }
+
+  async function known(userId: string): Promise<UserRecord> {
+    const user = await users.find(userId)
+    if (!user) throw new AuthError('not_found')
+    return user
+  }
+
+  async function unlock(userId: string): Promise<void> {
+    await throttle.clearAccount((await known(userId)).emailKey)
+    await audit.record({ type: 'lockout.lifted', outcome: 'success', subject: userId })
   }
 
   async function deleteOwn(user: UserRecord, password: string | undefined, context: RequestContext): Promise<void> {
     if (user.passwordHash !== null) {
       const issue = { path: 'password', code: 'required', message: 'is required' }
       if (password === undefined) throw new AuthError('validation_failed', { issues: [issue] })
-      if (!(await testPassword(() => users.find(user.id), password, context))) throw new AuthError('invalid_credentials')
+      if (!(await testOwn(user, password, context))) throw new AuthError('invalid_credentials')
     }
     await remove(user.id, { ...context, actor: user.id })
   }
@@ -263,6 +285,8 @@ export function createAccountService(deps: AccountDeps): AccountService {
     },
     resetPassword: (userId, newPassword) =>
       refused('password.reset', { subject: userId }, () => resetPassword(userId, newPassword)),
+    lockedUntil: async (userId) => throttle.lockedUntil((await known(userId)).emailKey),
+    unlock: (userId) => refused('lockout.lifted', { subject: userId }, () => unlock(userId)),
     endAllSessions: (userId, context = {}) =>
       refused('logout_all', { ...callerOf(context), subject: userId }, () => change('logout_all', userId, {}, context)),
     deleteOwn: (user, password, context) =>
@@ -277,14 +301,4 @@ export function createAccountService(deps: AccountDeps): AccountService {
 /** What somebody does to their own account. */
 function ofOwn({ id }: UserRecord, context: RequestContext): AuditContext & { actor: string; subject: string } {
   return { ...callerOf(context), actor: id, subject: id }
-}
-
-/** Runs what an attempt is for; where it fails before anything was tested, the slot comes back. */
-async function attempting<T>(attempt: Attempt, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    await attempt.giveBack().catch(() => undefined)
-    throw error
-  }
 }

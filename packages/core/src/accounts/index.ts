@@ -7,6 +7,9 @@ export {
   type RequestContext,
 } from './account-service.js'
 export { type EmailAddress, parseEmailAddress } from './email-address.js'
+export { createNewDevices, type NewDevices } from './new-devices.js'
+export type { PasswordOwner } from './password-test.js'
+export type { LockoutAlert, NewDeviceAlert } from './security-alerts.js'
 export { publicUser, type User } from './user.js'
 export { type ActingFor, createUserRights, type UserRights, type UserRoles } from './user-rights.js'
 export type {

@@ -71,6 +71,12 @@ export interface LimitedFields {
   readonly actor?: string
 }
 
+/** What a lock of an account leaves. Addresses without an account lock as those with one. */
+export interface LockoutFields {
+  /** Id of the account's user, where there is one. */
+  readonly subject?: string
+}
+
 /** An outage of a service that was asked. */
 export type OutageFields = Readonly<Record<never, never>>
 
@@ -101,6 +107,10 @@ export interface AuditEventFields {
   readonly 'password.changed': CommandFields<UserFields>
   /** A password was set without the old one. */
   readonly 'password.reset': CommandFields<UserFields>
+  /** So many passwords in a row were wrong that the account is locked for devices it has not signed in on. */
+  readonly lockout: { readonly success: LockoutFields }
+  /** The application lifted such a lock. */
+  readonly 'lockout.lifted': CommandFields<UserFields>
   /** The list of breached passwords did not answer: a password was accepted unchecked. */
   readonly 'breach_check.unavailable': { readonly failure: OutageFields }
   readonly 'account.disabled': CommandFields<UserFields>

@@ -30,6 +30,8 @@ export const auditRules: { readonly [Type in AuditEventType]: TypeRule<Type> } =
   'token.revoked': { success: ['subject'] },
   'password.changed': ofUser,
   'password.reset': ofUser,
+  lockout: { success: ['subject?'] },
+  'lockout.lifted': ofUser,
   'breach_check.unavailable': { failure: [] },
   'account.disabled': ofUser,
   'account.enabled': ofUser,

@@ -21,8 +21,11 @@ export interface Answers {
   tokens(signedIn: SignedIn, access: IssuedToken, options: { status: 200 | 201; withUser: boolean }): Response
   /** The session in a cookie, no token in the body. */
   cookie(signedIn: SignedIn, status: 200 | 201): Response
-  /** Nothing to tell; `renewed` sets the session's cookies anew, `cleared` removes the session's. */
-  empty(cookies?: { readonly renewed?: SignedIn } | { readonly cleared: true }): Response
+  /**
+   * Nothing to tell; `renewed` sets the session's cookies anew, `cleared` removes the session's, `marked` sets a known-device mark
+   * alone: for who has proved to be the owner without being signed in.
+   */
+  empty(cookies?: { readonly renewed?: SignedIn } | { readonly cleared: true } | { readonly marked: string }): Response
   /** Any object. */
   json(value: object, status?: number): Response
 }
@@ -59,10 +62,11 @@ export function createAnswers(cookies: CookieNames, clock: Clock): Answers {
   }
 
   function sessionCookies({ session, token, deviceToken }: SignedIn): string[] {
-    return [
-      setCookie(cookies, cookies.session, token, secondsUntil(session.expiresAt)),
-      setCookie(cookies, cookies.device, deviceToken, deviceCookieSeconds),
-    ]
+    return [setCookie(cookies, cookies.session, token, secondsUntil(session.expiresAt)), deviceCookie(deviceToken)]
+  }
+
+  function deviceCookie(mark: string): string {
+    return setCookie(cookies, cookies.device, mark, deviceCookieSeconds)
   }
 
   function secondsUntil(instant: Date): number {
@@ -89,6 +93,7 @@ export function createAnswers(cookies: CookieNames, clock: Clock): Answers {
     },
     empty(change = {}) {
       if ('cleared' in change) return answer(null, 204, [setCookie(cookies, cookies.session, '', 0)])
+      if ('marked' in change) return answer(null, 204, [deviceCookie(change.marked)])
       return answer(null, 204, change.renewed ? sessionCookies(change.renewed) : [])
     },
     json: (value, status) => json(value, status),

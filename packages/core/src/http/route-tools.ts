@@ -1,4 +1,4 @@
-import type { AccountService, UserRecord, UserRights } from '../accounts/index.js'
+import type { AccountService, NewDevices, UserRecord, UserRights } from '../accounts/index.js'
 import type { ApiKeyService } from '../api-keys/index.js'
 import type { AuditContext } from '../audit/index.js'
 import type { Principal, Roles } from '../rbac/index.js'
@@ -22,6 +22,7 @@ export interface RouteDeps {
   readonly apiKeys: ApiKeyService | null
   readonly refresh: RefreshService
   readonly deviceMarks: DeviceMarks
+  readonly newDevices: Pick<NewDevices, 'note'>
   readonly tokens: TokenService
   readonly issueAccess: (user: UserRecord, session: SessionRecord) => Promise<IssuedToken>
   readonly cookies: CookieNames

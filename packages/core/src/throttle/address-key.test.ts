@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addressKey } from './index.js'
+import { addressKey, addressKeys } from './address-key.js'
 
-describe('addressKey', () => {
+describe('addressKeys', () => {
   it.each([
     '1.2.3.4',
     '::FFFF:1.2.3.4',
@@ -21,6 +21,14 @@ describe('addressKey', () => {
     expect(new Set([...keys, addressKey('2001:0db8::7:0:0:0:1'), addressKey('2001:db8:0:7:ffff:ffff:ffff:ffff%3')])).toEqual(
       new Set(['2001:db8:0:7::/64']),
     )
+  })
+
+  it('BF-08 gives one key more to all /64s of a /48, and none to IPv4', () => {
+    const networks = ['2001:db8:7:1::1', '2001:DB8:7:ffff::', '2001:db8:7::%3'].map((ip) => addressKeys(ip).network)
+    expect(new Set(networks)).toEqual(new Set(['2001:db8:7::/48']))
+    expect(addressKeys('2001:db8:8::1').network).toBe('2001:db8:8::/48')
+    for (const ip of ['1.2.3.4', '::ffff:1.2.3.4', '64:ff9b::1.2.3.4', 'nonsense', undefined])
+      expect(addressKeys(ip).network).toBeNull()
   })
 
   it('BF-08 tells two IPv4 clients and two /64 apart', () => {

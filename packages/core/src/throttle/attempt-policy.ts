@@ -1,73 +1,130 @@
 import { ConfigError, type ConfigProblem } from '../errors.js'
 
-/** How many attempts may fail, and what happens when they do. */
-export interface AttemptPolicy {
+/** How many attempts may fail within a window, and what happens when they do. */
+export interface WindowPolicy {
+  readonly kind: 'window'
   /** The policy's name, as in `RateLimit-Policy`. */
   readonly name: string
   /** Failures that fit into a window; the next attempt is refused until the oldest of them is out of it. */
   readonly limit: number
   readonly windowSeconds: number
-  /** Blocks in this span lock: `lockAfter` of them, the last one included. */
-  readonly lockAfter: number
-  readonly lockWithinSeconds: number
+  /** When failures lock for longer than the window; `null`: never. */
+  readonly locks: WindowLocks | null
+}
+
+/** The longer blocks of who fills one window after another. */
+export interface WindowLocks {
+  /** Blocks in this span lock: `after` of them, the last one included. */
+  readonly after: number
+  readonly withinSeconds: number
   /** How long a lock lasts. */
   readonly lockSeconds: number
   /** For this long after a lock began, every further block is a long lock. */
-  readonly longLockWithinSeconds: number
+  readonly longWithinSeconds: number
   readonly longLockSeconds: number
 }
+
+/** How many attempts may fail one after another, over any time, and how long that locks. */
+export interface RunPolicy {
+  readonly kind: 'run'
+  /** The policy's name, as in `RateLimit-Policy`. */
+  readonly name: string
+  /** Failures without a success among them that lock, and so the next as many. */
+  readonly limit: number
+  /** How long the first lock lasts. */
+  readonly lockSeconds: number
+  /** How long every further one lasts. */
+  readonly longLockSeconds: number
+  /** So long after the first failure everything is forgotten but a lock in force. */
+  readonly forgetSeconds: number
+  /** For how long an attempt that neither failed nor came back counts as under way. */
+  readonly underWaySeconds: number
+}
+
+/** How attempts on one ledger are judged. */
+export type AttemptPolicy = WindowPolicy | RunPolicy
+
+const hourSeconds = 3600
+const daySeconds = 86_400
 
 /**
  * Passwords from one address: 5 failures a minute; the third such block within an hour locks for 15 minutes, any further
  * one within two hours of a lock for an hour.
  */
-export const addressPolicy: AttemptPolicy = {
+export const addressPolicy: WindowPolicy = {
+  kind: 'window',
   name: 'password-address',
   limit: 5,
   windowSeconds: 60,
-  lockAfter: 3,
-  lockWithinSeconds: 3600,
+  locks: {
+    after: 3,
+    withinSeconds: hourSeconds,
+    lockSeconds: 900,
+    longWithinSeconds: 2 * hourSeconds,
+    longLockSeconds: hourSeconds,
+  },
+}
+
+/** Passwords for one account, from wherever: ten consecutive failures lock for 15 minutes, the next ten for an hour. */
+export const accountPolicy: RunPolicy = {
+  kind: 'run',
+  name: 'password-account',
+  limit: 10,
   lockSeconds: 900,
-  longLockWithinSeconds: 7200,
-  longLockSeconds: 3600,
+  longLockSeconds: hourSeconds,
+  forgetSeconds: daySeconds,
+  underWaySeconds: 60,
+}
+
+/** Passwords from one device that an account has signed in on: the tenth consecutive failure voids its mark. */
+export const devicePolicy: RunPolicy = {
+  kind: 'run',
+  name: 'password-device',
+  limit: 10,
+  // Long enough for those who wait in line: who comes later finds the mark void.
+  lockSeconds: 60,
+  longLockSeconds: 60,
+  // As long as browsers keep the mark.
+  forgetSeconds: 400 * daySeconds,
+  underWaySeconds: 60,
 }
 
 /**
- * API keys from one address: 30 failures a minute, and no locks: their secrets cannot be guessed, and a service that goes
- * on with a key that has ended must not shut out its neighbours for longer. (A hundred blocks within a second cannot be.)
+ * Secrets that cannot be guessed, from one address: 30 failures a minute, and no locks: a service that goes on with a
+ * key that has ended must not shut out its neighbours for longer.
  */
-export const apiKeyAddressPolicy: AttemptPolicy = {
-  name: 'api-key-address',
-  limit: 30,
-  windowSeconds: 60,
-  lockAfter: 100,
-  lockWithinSeconds: 1,
-  lockSeconds: 1,
-  longLockWithinSeconds: 1,
-  longLockSeconds: 1,
+export function secretAddressPolicy(kind: 'api-key' | 'ticket' | 'client-secret'): WindowPolicy {
+  return { kind: 'window', name: `${kind}-address`, limit: 30, windowSeconds: 60, locks: null }
+}
+
+/** How many times an address's limit the network around it has. */
+const networkFactor = 10
+
+/**
+ * What an IPv6 /48 gets beside its /64s: ten times the limit, and no locks. Its ledger stays short for that, and locks
+ * would take nothing from an attacker who has the whole of it and keeps just below the limit.
+ */
+export function networkPolicy({ name, limit, windowSeconds }: WindowPolicy): WindowPolicy {
+  return {
+    kind: 'window',
+    name: name.replace(/address$/, 'network'),
+    limit: limit * networkFactor,
+    windowSeconds,
+    locks: null,
+  }
 }
 
 /** No account may be open to more guesses than this in a row (NIST SP 800-63B-4, section 3.2.2). */
-const highestLimit = 100
-const daySeconds = 86_400
+export const highestAttemptLimit = 100
 
 /** Refuses a policy that cannot hold what it says. @throws ConfigError */
 export function checkAttemptPolicy(policy: AttemptPolicy): void {
-  const highest = {
-    limit: highestLimit,
-    windowSeconds: daySeconds,
-    lockAfter: highestLimit,
-    lockWithinSeconds: daySeconds,
-    lockSeconds: daySeconds,
-    longLockWithinSeconds: daySeconds,
-    longLockSeconds: daySeconds,
-  }
-  const problems: ConfigProblem[] = []
-  for (const [name, most] of Object.entries(highest)) {
-    const value = policy[name as keyof typeof highest] // A key of `highest`, as the line above says.
-    if (Number.isSafeInteger(value) && value >= 1 && value <= most) continue
-    problems.push({ path: `throttle.${name}`, message: `must be a whole number from 1 to ${most}` })
-  }
+  const { kind: _, name, ...numbers } = policy.kind === 'window' ? { ...policy, ...policy.locks, locks: 0 } : policy
+  const problems: ConfigProblem[] = Object.entries(numbers).flatMap(([setting, value]) => {
+    const most = setting === 'limit' ? highestAttemptLimit : devicePolicy.forgetSeconds
+    if (setting === 'locks' || (Number.isSafeInteger(value) && value >= 1 && value <= most)) return []
+    return [{ path: `throttle.${name}.${setting}`, message: `must be a whole number from 1 to ${most}` }]
+  })
   if (problems.length > 0) throw new ConfigError(problems)
 }
 
@@ -76,7 +133,8 @@ export function checkAttemptPolicy(policy: AttemptPolicy): void {
  * lock was judged. A ledger holds no more than `limit` slots for each window in this span: 1,205 by default, for an
  * attacker who fails as often as he can without ever being blocked.
  */
-export function slotLifeSeconds(policy: AttemptPolicy): number {
-  const { windowSeconds, lockWithinSeconds, lockSeconds, longLockWithinSeconds, longLockSeconds } = policy
-  return windowSeconds + lockWithinSeconds + longLockWithinSeconds + Math.max(lockSeconds, longLockSeconds)
+export function slotLifeSeconds({ windowSeconds, locks }: WindowPolicy): number {
+  if (!locks) return windowSeconds
+  const { withinSeconds, longWithinSeconds, lockSeconds, longLockSeconds } = locks
+  return windowSeconds + withinSeconds + longWithinSeconds + Math.max(lockSeconds, longLockSeconds)
 }

@@ -2,7 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../errors.js'
 import { checkAttemptPolicy } from './attempt-policy.js'
-import { type AttemptPolicy, type AttemptSlot, addressPolicy, decideAttempt, slotLifeSeconds } from './index.js'
+import {
+  type AttemptPolicy,
+  type AttemptSlot,
+  accountPolicy,
+  addressPolicy,
+  decideAttempt,
+  devicePolicy,
+  slotLifeSeconds,
+} from './index.js'
 
 const at = (second: number): Date => new Date(1_800_000_000_000 + second * 1000)
 const slot = (second: number, failed = true): AttemptSlot => ({ id: `slot-${second}`, at: at(second), failed })
@@ -143,10 +151,24 @@ describe('decideAttempt', () => {
 })
 
 describe('checkAttemptPolicy', () => {
-  it.each<Partial<AttemptPolicy>>([{ limit: 101 }, { limit: 0 }, { limit: 2.5 }, { windowSeconds: 0 }, { lockSeconds: -1 }])(
-    'refuses %o',
-    (change) => {
-      expect(() => checkAttemptPolicy({ ...addressPolicy, ...change })).toThrow(ConfigError)
+  const { locks } = addressPolicy
+  it.each<AttemptPolicy>([
+    { ...addressPolicy, limit: 101 },
+    { ...addressPolicy, limit: 0 },
+    { ...addressPolicy, limit: 2.5 },
+    { ...addressPolicy, windowSeconds: 0 },
+    { ...addressPolicy, locks: locks && { ...locks, lockSeconds: -1 } },
+    { ...accountPolicy, limit: 101 },
+    { ...accountPolicy, lockSeconds: 0 },
+    { ...accountPolicy, forgetSeconds: Number.NaN },
+  ])('BF-01 refuses %o', (policy) => {
+    expect(() => checkAttemptPolicy(policy)).toThrow(ConfigError)
+  })
+
+  it.each<AttemptPolicy>([addressPolicy, { ...addressPolicy, locks: null }, accountPolicy, devicePolicy])(
+    'takes %o',
+    (policy) => {
+      expect(() => checkAttemptPolicy(policy)).not.toThrow()
     },
   )
 })

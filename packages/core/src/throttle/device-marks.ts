@@ -7,10 +7,10 @@ export interface DeviceMarks {
   /** Makes a mark for this user, good until his `sessionEpoch` is raised. */
   issue(userId: string, sessionEpoch: number): Promise<string>
   /**
-   * Whether the mark was issued to this user at this epoch. Takes any string.
+   * What tells the marked device from others, where the mark was issued to this user at this epoch; else `null`. Takes any string.
    * @throws StoreError where the secret cannot be loaded.
    */
-  verify(mark: string, userId: string, sessionEpoch: number): Promise<boolean>
+  identify(mark: string, userId: string, sessionEpoch: number): Promise<string | null>
 }
 
 // key id 4 ‖ nonce 16 ‖ tag 32
@@ -29,12 +29,13 @@ export function createDeviceMarks(secrets: Secrets): DeviceMarks {
       const { keyId, tag } = await secrets.tag('device-mark', message(userId, nonce, sessionEpoch))
       return base64url(concat(keyId, nonce, tag))
     },
-    async verify(mark, userId, sessionEpoch) {
+    async identify(mark, userId, sessionEpoch) {
       const bytes = mark.length === markLength ? fromBase64url(mark) : null
-      if (!bytes) return false
+      if (!bytes) return null
       const nonce = bytes.slice(nonceAt, tagAt)
       const keyed = { keyId: bytes.slice(0, nonceAt), tag: bytes.slice(tagAt) }
-      return secrets.verifyTag('device-mark', message(userId, nonce, sessionEpoch), keyed)
+      const isGenuine = await secrets.verifyTag('device-mark', message(userId, nonce, sessionEpoch), keyed)
+      return isGenuine ? base64url(nonce) : null
     },
   }
 }

@@ -9,7 +9,7 @@ interface Held extends AttemptSlot {
 const capacity = 10_000
 
 /** A ledger of this process alone and of bounded size, for what must be cheap before it may cost a call to a store. */
-export function createLocalAttempts(): Pick<AttemptStore, 'find' | 'take' | 'settle' | 'giveBack'> {
+export function createLocalAttempts(): Pick<AttemptStore, 'find' | 'take' | 'settle' | 'giveBack' | 'clear'> {
   const ledgers = createBoundedMap<string, readonly Held[]>(capacity)
   const live = (key: string, now: Date): readonly Held[] =>
     (ledgers.get(key) ?? []).filter(({ expiresAt }) => expiresAt > now)
@@ -36,5 +36,6 @@ export function createLocalAttempts(): Pick<AttemptStore, 'find' | 'take' | 'set
       else ledgers.delete(key)
       return kept.length < slots.length
     },
+    clear: async (key) => ledgers.delete(key),
   }
 }

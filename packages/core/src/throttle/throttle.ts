@@ -1,39 +1,48 @@
-import { AuthError } from '../errors.js'
-import { createBoundedMap } from '../shared/bounded-map.js'
 import type { Clock } from '../shared/clock.js'
-import { digestOf } from '../shared/digest.js'
-import { later } from '../shared/duration.js'
-import { randomId } from '../shared/random.js'
-import { addressKey } from './address-key.js'
-import { type AttemptPolicy, addressPolicy, checkAttemptPolicy, slotLifeSeconds } from './attempt-policy.js'
+import { accountPolicy, addressPolicy, checkAttemptPolicy } from './attempt-policy.js'
 import type { AttemptStore } from './attempt-store.js'
-import { decideAttempt } from './decide-attempt.js'
-import { createWaitingLine } from './waiting-line.js'
+import { lockBegunBy } from './decide-attempt.js'
+import { hasLocked, runEndedBy } from './decide-run.js'
+import { createGate, type Entry, type Look } from './gate.js'
+import { createLedgers, type Ledger, type LimitedBy, type ThrottlePolicies } from './ledgers.js'
 
 /** What is about to be tested, and from where. */
-export interface AttemptSource {
-  readonly kind: 'password' | 'api-key'
-  /** The client's address, already judged by the rules of trusted proxies. */
-  readonly ip: string | undefined
+export interface AttemptSource extends LimitedBy {
+  /**
+   * Finds out which known device this comes from: an id for which the account has signed in there, or `null`. Asked once at most.
+   */
+  readonly device?: (() => Promise<string | null>) | undefined
 }
 
-/** A slot that was taken. Only the first call of either method acts; without any the slot expires by itself. */
+/** A failure that was counted. */
+export interface CountedFailure {
+  /** Until when the account is locked, where this very failure locked it. Of racers exactly one is told. */
+  readonly lockedUntil: Date | null
+}
+
+/** An attempt that was admitted: a slot on each of its ledgers. Only the first call of any method acts; without any the slots expire by themselves. */
 export interface Attempt {
+  /** Whether it comes from a device that the account has signed in on. */
+  readonly isKnownDevice: boolean
   /** Counts the attempt as failed. @throws StoreError */
-  failed(): Promise<void>
+  failed(): Promise<CountedFailure>
   /**
-   * Gives the slot back: the secret was right, or none was tested. Under `count: 'attempts'` it stays counted.
+   * The secret was right: gives the slots back, and ends the run of failures before it on the account, or on the device where
+   * it came from one. Under `count: 'attempts'` it stays counted on the address.
    * @throws StoreError
    */
+  succeeded(): Promise<void>
+  /** Gives the slots back: no secret was tested. @throws StoreError */
   giveBack(): Promise<void>
 }
 
 /** Limits how often secrets can be tested. */
 export interface Throttle {
   /**
-   * Takes a slot before a secret is tested: at most `limit` are under way or have failed in any window, however many
-   * processes ask at once. Waits up to a second while only attempts under way stand in the way.
-   * @throws AuthError `too_many_attempts` with `retryAfterSeconds` and `rateLimit`; StoreError where the ledger does not answer.
+   * Takes a slot on each ledger before a secret is tested: at most `limit` are under way or have failed on any, however many
+   * processes ask at once. Waits up to a second while only attempts under way stand in the way. Where one ledger
+   * refuses, no slot stays on the others.
+   * @throws AuthError `too_many_attempts` with `retryAfterSeconds` and `rateLimit`; StoreError where the ledgers do not answer.
    */
   begin(attempt: AttemptSource): Promise<Attempt>
   /**
@@ -41,90 +50,125 @@ export interface Throttle {
    * @throws AuthError `too_many_attempts`; StoreError
    */
   check(attempt: AttemptSource): Promise<void>
+  /** Until when an account is locked for devices it has not signed in on; `null` where it is not. @throws StoreError */
+  lockedUntil(account: string): Promise<Date | null>
+  /** Forgets the failures on an account, and with them its lock. Other processes may refuse for a second longer. @throws StoreError */
+  clearAccount(account: string): Promise<void>
 }
 
 /** What the throttle needs. */
 export interface ThrottleDeps {
-  readonly store: Pick<AttemptStore, 'find' | 'take' | 'settle' | 'giveBack'>
+  readonly store: Pick<AttemptStore, 'find' | 'take' | 'settle' | 'giveBack' | 'clear'>
   readonly clock: Clock
-  /** Default: 5 failures a minute an address, see `addressPolicy`. */
-  readonly policy?: AttemptPolicy
-  /** Whether successes count as well. */
+  /** Default: 5 failures a minute an address, 10 in a row an account; see `addressPolicy` and `accountPolicy`. */
+  readonly policies?: ThrottlePolicies
+  /** Whether successes count as well, on addresses. */
   readonly count: 'failures' | 'attempts'
 }
 
 const maxWaitMs = 1000
-const pollMs = 50
-/** How long a refusal is repeated without asking the store again, and for how many keys. */
-const refusalLifeMs = 1000
-const refusalCapacity = 10_000
+const defaultPolicies: ThrottlePolicies = { address: addressPolicy, account: accountPolicy }
 
 /** Makes the throttle. @throws ConfigError */
-export function createThrottle({ store, clock, policy = addressPolicy, count }: ThrottleDeps): Throttle {
-  checkAttemptPolicy(policy)
-  const slotLife = slotLifeSeconds(policy)
-  const refusals = createBoundedMap<string, { readonly until: Date; readonly forgetAtMs: number }>(refusalCapacity)
-  const line = createWaitingLine<Attempt>({ clock, maxWaitMs, pollMs, onTimeout: () => refusal(policy, 1) })
+export function createThrottle({ store, clock, policies = defaultPolicies, count }: ThrottleDeps): Throttle {
+  checkAttemptPolicy(policies.address)
+  checkAttemptPolicy(policies.account)
+  const ledgers = createLedgers(policies)
+  const gate = createGate({ store, clock })
 
-  function refuseUntil(until: Date): never {
-    throw refusal(policy, Math.max(1, Math.ceil((until.getTime() - clock.now().getTime()) / 1000)))
+  async function look(all: readonly Ledger[]): Promise<readonly Look[]> {
+    for (const ledger of all) gate.recall(ledger)
+    return Promise.all(all.map(gate.look))
   }
 
-  function refuse(key: string, until: Date): never {
-    const lifeMs = Math.min(refusalLifeMs, until.getTime() - clock.now().getTime())
-    refusals.set(key, { until, forgetAtMs: clock.monotonicMs() + lifeMs })
-    return refuseUntil(until)
+  /** What stands on the ledgers of the device; `null` for a stranger, and where its own failures have voided its mark. */
+  async function lookAsDevice(source: AttemptSource): Promise<readonly Look[] | null> {
+    const device = await source.device?.()
+    if (device == null) return null
+    const looks = await look(await ledgers.ofDevice(source, device))
+    const isVoid = looks.some(
+      ({ ledger: { policy }, history }) => policy.kind === 'run' && hasLocked(policy, history, clock.now()),
+    )
+    return isVoid ? null : looks
   }
 
-  /** One try: an attempt, `null` where others under way stand in the way, or a refusal. */
-  async function tryOnce(key: string): Promise<Attempt | null> {
-    const advice = decideAttempt(policy, await store.find(key, clock.now()), clock.now())
-    if (advice.outcome === 'blocked') refuse(key, advice.until)
-    if (advice.outcome === 'busy') return null
-    const slot = randomId()
-    const now = clock.now()
-    const ledger = await store.take({ key, slot, now, expiresAt: later(now, slotLife) })
-    const decision = decideAttempt(policy, ledger, now, slot)
-    if (decision.outcome === 'admitted') return openAttempt(key, slot)
-    await store.giveBack(key, slot)
-    if (decision.outcome === 'blocked') refuse(key, decision.until)
-    return null
-  }
-
-  function openAttempt(key: string, slot: string): Attempt {
-    let isOpen = true
-    const close = async (act: () => Promise<unknown>): Promise<void> => {
-      if (!isOpen) return
-      isOpen = false
-      await act()
-      line.wake(key)
+  /** Enters one ledger after the other, always in the same order, so that no two attempts wait for each other. */
+  async function enterAll(looks: readonly Look[], deadline: number): Promise<readonly Entry[]> {
+    for (const seen of looks) gate.pass(seen)
+    const entries: Entry[] = []
+    try {
+      for (const seen of looks) entries.push(await gate.enter(seen, deadline))
+      return entries
+    } catch (error) {
+      await inAll(entries, removeSlot).catch(() => undefined)
+      throw error
     }
-    const settle = (): Promise<void> => close(() => store.settle(key, slot, clock.now()))
-    return { failed: settle, giveBack: count === 'attempts' ? settle : () => close(() => store.giveBack(key, slot)) }
   }
 
-  /** The source's ledger, unless it was found blocked a moment ago. */
-  async function ledgerOf({ kind, ip }: AttemptSource): Promise<string> {
-    const key = await digestOf('attempt-ledger', kind, 'address', addressKey(ip))
-    const known = refusals.get(key)
-    if (known && known.forgetAtMs > clock.monotonicMs()) refuseUntil(known.until)
-    return key
+  async function removeSlot({ ledger, slot }: Entry): Promise<void> {
+    await store.giveBack(ledger.key, slot)
+    gate.wake(ledger)
+  }
+
+  async function settleSlot({ ledger, slot }: Entry): Promise<Date | null> {
+    const history = await store.settle(ledger.key, slot, clock.now())
+    gate.wake(ledger)
+    return ledger.policy.kind === 'run' ? lockBegunBy(ledger.policy, history, clock.now(), slot) : null
+  }
+
+  async function endRun(entry: Entry): Promise<void> {
+    const { ledger, slot, history } = entry
+    if (ledger.policy.kind === 'window') return void (await (count === 'attempts' ? settleSlot(entry) : removeSlot(entry)))
+    const ended = runEndedBy(ledger.policy, history, clock.now(), slot)
+    await inAll([...ended.map(({ id }) => ({ ...entry, slot: id })), entry], removeSlot)
+  }
+
+  function openAttempt(entries: readonly Entry[], isKnownDevice: boolean): Attempt {
+    let isOpen = true
+    const close = async <T>(act: (entry: Entry) => Promise<T>): Promise<readonly T[]> => {
+      if (!isOpen) return []
+      isOpen = false
+      return inAll(entries, act)
+    }
+    return {
+      isKnownDevice,
+      giveBack: async () => void (await close(removeSlot)),
+      succeeded: async () => void (await close(endRun)),
+      async failed() {
+        const locks = await close(settleSlot)
+        return { lockedUntil: (isKnownDevice ? null : locks.find((until) => until !== null)) ?? null }
+      },
+    }
   }
 
   return {
     async begin(source) {
-      const key = await ledgerOf(source)
-      return line.pass(key, () => tryOnce(key))
+      const deadline = clock.monotonicMs() + maxWaitMs
+      const known = await lookAsDevice(source)
+      const entries = await enterAll(known ?? (await look(await ledgers.ofStranger(source))), deadline)
+      return openAttempt(entries, known !== null)
     },
     async check(source) {
-      const key = await ledgerOf(source)
-      const advice = decideAttempt(policy, await store.find(key, clock.now()), clock.now())
-      if (advice.outcome === 'blocked') refuse(key, advice.until)
+      for (const seen of await look(await ledgers.ofStranger(source))) gate.pass(seen)
+    },
+    async lockedUntil(account) {
+      const { decision } = await gate.look(await ledgers.ofAccount(account))
+      return decision.outcome === 'blocked' ? decision.until : null
+    },
+    async clearAccount(account) {
+      const ledger = await ledgers.ofAccount(account)
+      await store.clear(ledger.key)
+      gate.forget(ledger)
+      gate.wake(ledger)
     },
   }
 }
 
-function refusal({ name, limit, windowSeconds }: AttemptPolicy, retryAfterSeconds: number): AuthError {
-  const rateLimit = { policy: name, quota: limit, windowSeconds, remaining: 0, resetSeconds: retryAfterSeconds }
-  return new AuthError('too_many_attempts', { retryAfterSeconds, rateLimit })
+/** Does the same on each, and waits for all also where one fails. */
+async function inAll<T>(entries: readonly Entry[], act: (entry: Entry) => Promise<T>): Promise<readonly T[]> {
+  const outcomes = await Promise.allSettled(entries.map(act))
+  return outcomes.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason
+    return outcome.value
+  })
 }

@@ -13,23 +13,29 @@ function setUp() {
   const served: string[] = []
   const line = createWaitingLine<{ name: string }>({
     clock,
-    maxWaitMs: 1000,
     pollMs: 50,
+  })
+  const patience = (waitMs = 1000) => ({
+    deadline: clock.monotonicMs() + waitMs,
     onTimeout: () => new Error('waited too long'),
   })
-  const pass = (name: string): Promise<unknown> =>
+  const pass = (name: string, waitMs?: number): Promise<unknown> =>
     line
-      .pass('key', async () => {
-        state.tries++
-        if (state.free === 0) return null
-        state.free--
-        return { name }
-      })
+      .pass(
+        'key',
+        async () => {
+          state.tries++
+          if (state.free === 0) return null
+          state.free--
+          return { name }
+        },
+        patience(waitMs),
+      )
       .then(
         ({ name }) => served.push(name),
         (error: unknown) => error,
       )
-  return { clock, state, served, line, pass }
+  return { clock, state, served, line, pass, patience }
 }
 
 describe('createWaitingLine', () => {
@@ -65,15 +71,19 @@ describe('createWaitingLine', () => {
   })
 
   it('tries again at once when woken in the middle of a try', async () => {
-    const { clock, state, served, line } = setUp()
+    const { clock, state, served, line, patience } = setUp()
     let answer = (_: { name: string } | null): void => {}
     const passing = line
-      .pass('key', () => {
-        state.tries++
-        return new Promise((resolve) => {
-          answer = resolve
-        })
-      })
+      .pass(
+        'key',
+        () => {
+          state.tries++
+          return new Promise((resolve) => {
+            answer = resolve
+          })
+        },
+        patience(),
+      )
       .then(({ name }) => served.push(name))
     answer(null)
     await turns()
@@ -105,14 +115,31 @@ describe('createWaitingLine', () => {
     expect(served).toEqual(['second'])
   })
 
+  it('refuses in time also one who had waited elsewhere before, and stands behind others', async () => {
+    const { clock, state, served, pass } = setUp()
+    void pass('first')
+    await turns()
+    const second = pass('second', 200)
+    for (let ms = 0; ms < 200; ms += 50) {
+      await turns()
+      await clock.advance(50)
+    }
+    await turns()
+    expect(await second).toEqual(new Error('waited too long'))
+    state.free = 2
+    await clock.advance(50)
+    await turns()
+    expect(served).toEqual(['first'])
+  })
+
   it('refuses the whole line with what the first one meets', async () => {
-    const { line, clock } = setUp()
+    const { line, clock, patience } = setUp()
     let isBlocked = false
     const tryOnce = async () => {
       if (isBlocked) throw new Error('blocked')
       return null
     }
-    const passing = Array.from({ length: 5 }, () => line.pass('key', tryOnce).catch((error: unknown) => error))
+    const passing = Array.from({ length: 5 }, () => line.pass('key', tryOnce, patience()).catch((error: unknown) => error))
     await turns()
     isBlocked = true
     await clock.advance(50)

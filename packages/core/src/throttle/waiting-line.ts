@@ -7,33 +7,36 @@ export type TryOnce<T> = () => Promise<T | null>
 export interface WaitingLine<T extends object> {
   /**
    * Tries, and waits for a turn where others wait or nothing is free.
-   * @throws what `onTimeout` makes after the longest wait, and what `tryOnce` rejects with.
+   * @throws what `onTimeout` makes at the deadline, and what `tryOnce` rejects with.
    */
-  pass(key: string, tryOnce: TryOnce<T>): Promise<T>
+  pass(key: string, tryOnce: TryOnce<T>, patience: Patience): Promise<T>
   /** Lets the first in line try now: something may have become free. */
   wake(key: string): void
+}
+
+/** How long a caller waits. */
+export interface Patience {
+  /** In monotonic milliseconds. */
+  readonly deadline: number
+  /** Makes the refusal of a caller whose time is up. */
+  readonly onTimeout: () => Error
 }
 
 /** How lines work. */
 export interface WaitingLineDeps {
   readonly clock: Clock
-  /** How long a caller waits. */
-  readonly maxWaitMs: number
   /** How often the first in line tries, because other processes cannot wake it. */
   readonly pollMs: number
-  /** Makes the refusal of a caller whose time is up. */
-  readonly onTimeout: () => Error
 }
 
-interface Waiter<T> {
-  readonly deadline: number
+interface Waiter<T> extends Patience {
   readonly tryOnce: TryOnce<T>
   readonly resolve: (value: T) => void
   readonly reject: (error: unknown) => void
 }
 
 interface Line<T> {
-  readonly waiters: Waiter<T>[]
+  waiters: Waiter<T>[]
   /** Whether something may have become free since the last try began. */
   isWoken: boolean
   /** Ends the pause between two tries, where there is one. */
@@ -41,12 +44,7 @@ interface Line<T> {
 }
 
 /** Makes the lines. Only the first of a line asks the store, so that a crowd from one address costs no more than one caller. */
-export function createWaitingLine<T extends object>({
-  clock,
-  maxWaitMs,
-  pollMs,
-  onTimeout,
-}: WaitingLineDeps): WaitingLine<T> {
+export function createWaitingLine<T extends object>({ clock, pollMs }: WaitingLineDeps): WaitingLine<T> {
   const lines = new Map<string, Line<T>>()
 
   async function pause(line: Line<T>, ms: number): Promise<void> {
@@ -56,17 +54,25 @@ export function createWaitingLine<T extends object>({
     line.endPause = undefined
   }
 
-  /** Serves the first in line. Those behind have later deadlines, so that only this one's matters. */
+  /** Refuses those behind the first whose time is up: they may have waited elsewhere before. */
+  function refuseLate(line: Line<T>): void {
+    const isLate = ({ deadline }: Waiter<T>, index: number): boolean => index > 0 && deadline <= clock.monotonicMs()
+    const late = line.waiters.filter(isLate)
+    line.waiters = line.waiters.filter((waiter) => !late.includes(waiter))
+    for (const { reject, onTimeout } of late) reject(onTimeout())
+  }
+
   async function serveFirst(line: Line<T>, first: Waiter<T>): Promise<void> {
     line.isWoken = false
     const value = await first.tryOnce()
+    refuseLate(line)
     const left = first.deadline - clock.monotonicMs()
     if (value === null && left > 0) {
       if (!line.isWoken) await pause(line, Math.min(pollMs, left))
       return
     }
     line.waiters.shift()
-    if (value === null) first.reject(onTimeout())
+    if (value === null) first.reject(first.onTimeout())
     else first.resolve(value)
   }
 
@@ -80,9 +86,9 @@ export function createWaitingLine<T extends object>({
     lines.delete(key)
   }
 
-  function join(key: string, tryOnce: TryOnce<T>, deadline: number): Promise<T> {
+  function join(key: string, tryOnce: TryOnce<T>, patience: Patience): Promise<T> {
     return new Promise((resolve, reject) => {
-      const waiter: Waiter<T> = { deadline, tryOnce, resolve, reject }
+      const waiter: Waiter<T> = { ...patience, tryOnce, resolve, reject }
       const line = lines.get(key)
       if (line) {
         line.waiters.push(waiter)
@@ -95,10 +101,9 @@ export function createWaitingLine<T extends object>({
   }
 
   return {
-    async pass(key, tryOnce) {
-      const deadline = clock.monotonicMs() + maxWaitMs
+    async pass(key, tryOnce, patience) {
       const value = lines.has(key) ? null : await tryOnce()
-      return value ?? join(key, tryOnce, deadline)
+      return value ?? join(key, tryOnce, patience)
     },
     wake(key) {
       const line = lines.get(key)

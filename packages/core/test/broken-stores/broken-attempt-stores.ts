@@ -25,8 +25,7 @@ const appends = 'ST-01 take, find: append a slot and answer the ledger, oldest f
 const oneOrder = 'ST-02 take: all racers see one order, each a longer beginning of it'
 const nothingLost = 'take, settle, giveBack: nothing is lost in a race'
 const settles = 'settle: marks exactly this slot as failed; no effect where it is gone'
-const settlesInOrder =
-  'ST-02 settle: racers see one order, so that exactly one sees itself complete any number of failures'
+const settlesInOrder = 'ST-02 settle: racers see one order, so that exactly one sees itself complete any number of failures'
 const exactly = 'giveBack: removes exactly this slot, once; a count never falls by anything else'
 
 /** Where the last slot of a key may be given back in the place of any other. */

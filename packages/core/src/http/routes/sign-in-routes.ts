@@ -1,4 +1,4 @@
-import type { UserRecord } from '../../accounts/index.js'
+import type { PasswordOwner } from '../../accounts/index.js'
 import type { SignedIn } from '../answers.js'
 import { readCookie } from '../cookies.js'
 import { headerLines, type RequestSource } from '../request-source.js'
@@ -10,10 +10,10 @@ const userAgentLength = 256
 
 /** Signing up, in and on. */
 export function signInRoutes(tools: RouteTools): Route[] {
-  const { accounts, sessions, refresh, answers, clock, cookies, deviceMarks, issueAccess, authenticator } = tools
+  const { accounts, sessions, refresh, answers, clock, cookies, deviceMarks, issueAccess, newDevices, authenticator } = tools
 
   async function signIn(
-    user: UserRecord,
+    { user, isKnownDevice }: PasswordOwner,
     transport: Transport,
     by: 'login' | 'registration',
     call: RouteCall<unknown>,
@@ -23,6 +23,7 @@ export function signInRoutes(tools: RouteTools): Route[] {
     const status = by === 'registration' ? 201 : 200
     const userAgent = headerLines(call.source, 'user-agent')[0]?.slice(0, userAgentLength)
     const carried = await sessions.start({ user, carrier, by, authenticatedAt, context: call, userAgent })
+    newDevices.note({ session: carried.session, isKnownDevice })
     const deviceToken = await deviceMarks.issue(user.id, user.sessionEpoch)
     const signedIn: SignedIn = { user, ...carried, deviceToken }
     if (transport === 'cookie') {
@@ -48,7 +49,7 @@ export function signInRoutes(tools: RouteTools): Route[] {
         await authenticator.requireOwnPage(call.source, 'none')
         const { email, password, name = null, transport } = call.body
         const user = await accounts.register({ email, password, name }, call)
-        return signIn(user, transport, 'registration', call)
+        return signIn({ user, isKnownDevice: false }, transport, 'registration', call)
       },
       'anyone',
     ),
@@ -58,9 +59,12 @@ export function signInRoutes(tools: RouteTools): Route[] {
       bodies.login,
       async (call) => {
         await authenticator.requireOwnPage(call.source, 'none')
-        const { email, password, transport } = call.body
-        const user = await accounts.verifyPassword(email, password, call)
-        return signIn(user, transport, 'login', call)
+        const { email, password, transport, deviceToken } = call.body
+        const deviceMark =
+          deviceToken ?? readCookie(headerLines(call.source, 'cookie').join(';'), cookies.device) ?? undefined
+        const { ip, route } = call
+        const owner = await accounts.verifyPassword(email, password, { ip, route, deviceMark })
+        return signIn(owner, transport, 'login', call)
       },
       'anyone',
     ),

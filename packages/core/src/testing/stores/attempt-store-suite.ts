@@ -165,18 +165,21 @@ function itSettles({ it, itRaces, store, race, concurrency }: StoreSuite<Attempt
     expectEqual(await store.find(second.key, present), [], 'settle brings no slot back')
   })
 
-  itRaces('ST-02 settle: racers see one order, so that exactly one sees itself complete any number of failures', async () => {
-    const key = uniqueDigest()
-    const takes = range(concurrency).map(() => takeOf({ key }))
-    for (const take of takes) await store.take(take)
-    const ledgers = await race((racing, index) => racing.settle(key, takes[index]?.slot ?? '', present))
-    const counts = ledgers.map((ledger) => ledger.filter(({ failed }) => failed).length).sort((a, b) => a - b)
-    expectEqual(
-      counts,
-      range(concurrency).map((index) => index + 1),
-      'each racer sees another number of failures',
-    )
-  })
+  itRaces(
+    'ST-02 settle: racers see one order, so that exactly one sees itself complete any number of failures',
+    async () => {
+      const key = uniqueDigest()
+      const takes = range(concurrency).map(() => takeOf({ key }))
+      for (const take of takes) await store.take(take)
+      const ledgers = await race((racing, index) => racing.settle(key, takes[index]?.slot ?? '', present))
+      const counts = ledgers.map((ledger) => ledger.filter(({ failed }) => failed).length).sort((a, b) => a - b)
+      expectEqual(
+        counts,
+        range(concurrency).map((index) => index + 1),
+        'each racer sees another number of failures',
+      )
+    },
+  )
 }
 
 function itGivesBack({ it, itRaces, store, race }: StoreSuite<AttemptStore>): void {
