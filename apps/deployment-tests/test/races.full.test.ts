@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { createDeployment, type Deployment, type TestNode } from './support/deployment.js'
-import { raceGuesses, raceRefreshes, raceRegistrations, raceTouchAndLogout, storeRaces } from './support/races.js'
+import {
+  raceAccountGuesses,
+  raceGuesses,
+  raceRefreshes,
+  raceRegistrations,
+  raceTouchAndLogout,
+  storeRaces,
+} from './support/races.js'
 import { inNoHurry, onCluster, onPostgres, onRedis, onSerializable, onSqlite } from './support/storages.js'
 
 const processes = 8
@@ -44,5 +51,7 @@ describe.each([...kinds, onSerializable])('4 processes over HTTP, on %s', (_, cr
   )
   it('F-10 register one address in all its spellings, 50 times: one user', () => raceRegistrations(deployment, nodes, 13))
   it('F-18 BF-02 guess 300 passwords from one address: five are tested', () => raceGuesses(deployment, nodes, 75))
+  it('F-18 BF-02 A-40 guess 300 passwords of one account from 300 addresses: ten are tested, and it is locked', () =>
+    raceAccountGuesses(deployment, nodes, 75))
   it('F-20 SE-06 use a session while another ends it: it stays ended', () => raceTouchAndLogout(nodes))
 })

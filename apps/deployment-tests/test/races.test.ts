@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDeployment, type Deployment, type TestNode } from './support/deployment.js'
-import { raceGuesses, raceRefreshes, raceRegistrations, raceTouchAndLogout, storeRaces } from './support/races.js'
+import {
+  raceAccountGuesses,
+  raceGuesses,
+  raceRefreshes,
+  raceRegistrations,
+  raceTouchAndLogout,
+  storeRaces,
+} from './support/races.js'
 import { inNoHurry, onCluster, onRedis } from './support/storages.js'
 
 const processes = 3
@@ -38,6 +45,8 @@ describe('several processes over HTTP', { timeout: 300_000 }, () => {
   it('F-15 RT-02 exchange one refresh token: at most one gets a successor', () => raceRefreshes(deployment, nodes, parallel))
   it('F-10 register one address in all its spellings: one user', () => raceRegistrations(deployment, nodes, 17))
   it('F-18 BF-02 guess passwords from one address: five are tested', () => raceGuesses(deployment, nodes, 20))
+  it('F-18 BF-02 guess passwords of one account from many addresses: ten are tested', () =>
+    raceAccountGuesses(deployment, nodes, 10))
   it('F-20 SE-06 use a session while another ends it: it stays ended', () => raceTouchAndLogout(nodes))
 
   it('notices stores that rotate in two steps', async () => {

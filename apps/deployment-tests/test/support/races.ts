@@ -1,9 +1,10 @@
 import { expect } from 'vitest'
+import { digestOf } from '../../../../packages/core/src/shared/digest.js'
 import { at, digestNamed, later, session } from '../../../../packages/kysely/test/support/samples.js'
 import { type Answer, told } from './client.js'
 import type { Deployment, TestNode } from './deployment.js'
-import { expectInvariants, expectOneSuccessor, openSlots } from './invariants.js'
-import { logIn, password, refresh, signUp, standing, stranger } from './people.js'
+import { expectInvariants, expectOneSuccessor } from './invariants.js'
+import { logIn, type Person, password, refresh, signUp, standing, stranger } from './people.js'
 
 /** How many times each outcome came. */
 export function tally(outcomes: readonly unknown[]): Record<string, number> {
@@ -98,23 +99,95 @@ export async function raceRegistrations(
   await expectInvariants(deployment)
 }
 
+/** What became of wrong passwords that all nodes were asked to test at once. */
+interface Guessed {
+  /** Hashes that were compared, on all nodes together. */
+  readonly verified: number
+  /** Requests that were told that a password is wrong. */
+  readonly tested: number
+  /** Requests whose store was lost to them. */
+  readonly lost: number
+}
+
+async function guessOnAll(
+  nodes: readonly TestNode[],
+  parallel: number,
+  guesser: (index: number) => Pick<Person, 'email' | 'ip'>,
+): Promise<Guessed> {
+  const takeVerified = async (): Promise<number> => {
+    const taken = await Promise.all(nodes.map((node) => node.order({ kind: 'verified' })))
+    return taken.reduce<number>((sum, count) => sum + Number(count), 0)
+  }
+  await takeVerified()
+  const guess = (node: TestNode, index: number): Promise<Answer> =>
+    logIn(node, guesser(index), { password: 'not the right passphrase' })
+  const answers = tally((await askAll(nodes, parallel, guess)).map(told))
+  const { '401 invalid_credentials': tested = 0, '503 store_unavailable': lost = 0, ...others } = answers
+  const { '429 too_many_attempts': _, ...unexpected } = others
+  expect(unexpected).toEqual({})
+  return { verified: await takeVerified(), tested, lost }
+}
+
+/** How many slots of a ledger have failed, and how many are open. */
+async function slotsOf({ opened }: Deployment, ...ledger: readonly string[]): Promise<readonly [number, number]> {
+  const slots = await opened.stores.attempts.find(await digestOf('attempt-ledger', 'password', ...ledger), new Date())
+  const failed = slots.filter((slot) => slot.failed).length
+  return [failed, slots.length - failed]
+}
+
 /**
- * Wrong passwords from one address on all nodes at once: no more are tested than the limit says. A slot stays open only
- * where the store took its end from nobody: for each there was a 503.
+ * Wrong passwords from one address on all nodes at once: no more are compared with a hash than the limit says. A slot stays
+ * open only where the store took its end from nobody: for each there was a 503.
  */
 export async function raceGuesses(deployment: Deployment, nodes: readonly TestNode[], parallel: number): Promise<void> {
   const [first] = nodes as readonly [TestNode]
   const person = await signUp(first)
   const { ip } = stranger()
-  const openBefore = await openSlots(deployment)
-  const guess = (node: TestNode) => logIn(node, { email: person.email, ip }, { password: 'not the right passphrase' })
-  const { '401 invalid_credentials': tested = 0, ...others } = tally((await askAll(nodes, parallel, guess)).map(told))
-  expect(tested).toBeLessThanOrEqual(5)
-  const { '429 too_many_attempts': _, '503 store_unavailable': lost = 0, ...unexpected } = others
-  expect(unexpected).toEqual({})
-  expect((await openSlots(deployment)) - openBefore).toBeLessThanOrEqual(lost)
+  const { verified, tested, lost } = await guessOnAll(nodes, parallel, () => ({ email: person.email, ip }))
+  expect(verified).toBeLessThanOrEqual(5)
+  expect(lost + tested).toBeGreaterThan(0)
+  for (const ledger of [
+    ['address', ip],
+    ['account', person.email],
+  ] as const)
+    await expectExact(deployment, ledger, { verified, tested, lost })
   expect(told(await logIn(first, person))).toBe('200')
   await expectInvariants(deployment, [person])
+}
+
+/**
+ * Wrong passwords for one account, each from an address of its own, on all nodes at once: ten are compared with a hash.
+ * Afterwards it is locked on every node, for known and unknown passwords alike, and its ledger holds these ten.
+ */
+export async function raceAccountGuesses(
+  deployment: Deployment,
+  nodes: readonly TestNode[],
+  parallel: number,
+): Promise<void> {
+  const [first] = nodes as readonly [TestNode]
+  const person = await signUp(first)
+  const addresses = Array.from({ length: nodes.length * parallel }, () => stranger().ip)
+  const guesser = (index: number) => ({ email: person.email, ip: addresses[index] ?? '' })
+  const guessed = await guessOnAll(nodes, parallel, guesser)
+  expect(guessed.verified).toBeLessThanOrEqual(10)
+  await expectExact(deployment, ['account', person.email], guessed)
+  const failed = await Promise.all(addresses.map(async (ip) => (await slotsOf(deployment, 'address', ip))[0]))
+  expect(failed.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(guessed.verified)
+  if (guessed.lost > 0) return
+  expect([guessed.verified, guessed.tested]).toEqual([10, 10])
+  for (const node of nodes) expect(told(await logIn(node, { ...person, ip: stranger().ip }))).toBe('429 too_many_attempts')
+}
+
+/** Each that was tested is a failure on the ledger, and none else; those that were lost may be failures or open. */
+async function expectExact(
+  deployment: Deployment,
+  ledger: readonly string[],
+  { verified, tested, lost }: Guessed,
+): Promise<void> {
+  const [failed, open] = await slotsOf(deployment, ...ledger)
+  expect(failed, ledger.join()).toBeGreaterThanOrEqual(tested)
+  expect(failed, ledger.join()).toBeLessThanOrEqual(verified)
+  expect(open, ledger.join()).toBeLessThanOrEqual(lost)
 }
 
 /** A request that is under way, and about to note that it used the session, while the session is ended elsewhere. */

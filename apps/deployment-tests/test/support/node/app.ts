@@ -10,10 +10,22 @@ type Stores = Parameters<typeof createAuth>[0]['stores']
 
 const roles: Roles<Role> = defineRoles({ user: { scopes: ['read:orders'] }, admin: { scopes: ['*'] } })
 
+let verified = 0
+
+/** How many passwords this node has compared with a hash since it was asked last. */
+export function takeVerified(): number {
+  const taken = verified
+  verified = 0
+  return taken
+}
+
 /** A hasher that costs nothing: what Argon2 costs is not what these tests are about. */
 const quickHasher: PasswordHasher = {
   hash: async (password) => `$quick$${Buffer.from(password).toString('base64url')}`,
-  verify: async (hash, password) => hash === (await quickHasher.hash(password)),
+  async verify(hash, password) {
+    verified++
+    return hash === (await quickHasher.hash(password))
+  },
   needsRehash: () => false,
 }
 

@@ -1,7 +1,7 @@
 // One node of a deployment under test: `main '<settings as JSON>'`, with a channel to whoever started it.
 import { createServer } from 'node:http'
 import { tasks } from '../../../../../packages/kysely/test/support/race-tasks.js'
-import { makeApp, makeAuth } from './app.js'
+import { makeApp, makeAuth, takeVerified } from './app.js'
 import { shiftedClock } from './clock.js'
 import { watchStores } from './fail-points.js'
 import { flaws } from './flaws.js'
@@ -29,6 +29,7 @@ async function start(settings: NodeSettings): Promise<void> {
     arm: ({ point }) => watched.arm(point),
     release: () => watched.release(),
     writes: () => watched.takeWrites(),
+    verified: () => takeVerified(),
     shift: (by) => clock.shift(by),
     random: ({ fails }) => breakRandom(fails),
     pool: () => opened.pool(),

@@ -45,6 +45,8 @@ export type Order =
   | { readonly kind: 'release' }
   /** Answers the names of the writes since it was asked last, in their order. */
   | { readonly kind: 'writes' }
+  /** Answers how many passwords were compared with a hash since it was asked last. */
+  | { readonly kind: 'verified' }
   /** Moves the wall clock, the monotonic one or both. */
   | { readonly kind: 'shift'; readonly wallMs?: number; readonly monotonicMs?: number }
   /** Lets the platform's random numbers fail, or work again. */
