@@ -41,7 +41,7 @@ function warnOnce(): void {
   if (Reflect.get(globalThis, warned)) return
   Reflect.set(globalThis, warned, true)
   console.warn(
-    "@auth/next: the client's address is not known, so that attempts are limited by account alone: " +
+    "@auth/next: the client's address is not known, so that all callers share one limit of attempts: " +
       "put `export { register } from '@auth/next/instrumentation'` into instrumentation.ts, or set clientAddress",
   )
 }
