@@ -27,7 +27,7 @@ export const errorNotes = {
   invalid_credentials: {
     cause:
       'The address and the password do not belong together. Unknown addresses, wrong passwords and disabled accounts are told apart neither by the answer nor by the time it takes.',
-    remedy: 'The audit log says which of them it was.',
+    remedy: 'The audit trail names the account, where there is one.',
     client: 'Ask the person again. Do not repeat it automatically: each attempt counts towards the limit.',
   },
   token_malformed: {

@@ -83,6 +83,14 @@ export interface AccountThrottleConfig {
   readonly forget?: Duration
 }
 
+/** The audit trail. */
+export interface AuditConfig {
+  /** Hear of every event beside the store. */
+  readonly sinks?: readonly AuditSink[]
+  /** How long `auth.maintain()` leaves events in the store; at least `1d`. Default `400d`. */
+  readonly retention?: Duration
+}
+
 /** Something that a user or an operator should hear of at once. */
 export type SecurityAlert = ReuseAlert | LeakAlert | LockoutAlert | NewDeviceAlert
 
@@ -115,7 +123,7 @@ export interface AuthConfig<R extends Roles = Roles> {
   readonly apiKeys?: ApiKeysConfig | false
   /** Whether strangers may make accounts. Default `open`. */
   readonly registration?: 'open' | 'closed'
-  readonly audit?: { readonly sinks?: readonly AuditSink[] }
+  readonly audit?: AuditConfig
   /** Hears at once of what looks like a theft. */
   readonly onSecurityAlert?: (alert: SecurityAlert) => void | Promise<void>
   /** Where faults are reported, in pino's shape. Default: the console. */

@@ -1,7 +1,7 @@
 import { createAccountService, createNewDevices, createUserRights, type UserRecord } from './accounts/index.js'
 import { afterStart } from './after-start.js'
 import type { ApiKeyService } from './api-keys/index.js'
-import { createAuditRecorder } from './audit/index.js'
+import { createAudit, createAuditRecorder } from './audit/index.js'
 import type { AuthConfig, RoleNameOf, ScopeNameOf, SecurityAlert } from './auth-config.js'
 import { parseConfig, type ResolvedConfig } from './config.js'
 import { checkDeployment } from './deployment.js'
@@ -93,7 +93,7 @@ const storeDeadlineMs = 2000
  */
 export function createAuth<const R extends Roles = Roles<never, OwnScope>>(config: AuthConfig<R>): Auth<R> {
   const resolved = parseConfig(config)
-  const { issuerId: issuer, basePath, clock, sessionPolicy } = resolved
+  const { issuerId: issuer, basePath, clock, sessionPolicy, auditRetentionSeconds } = resolved
   const parts = wire(resolved)
   const { keyRing, secrets, feed, handler, authenticator, services, apiKeys, stores } = parts
   const refuse = (error: unknown): Refusal => toRefusal(error, resolved.logger)
@@ -140,7 +140,7 @@ export function createAuth<const R extends Roles = Roles<never, OwnScope>>(confi
     async maintain() {
       await started()
       await apiKeys?.flushUses()
-      return maintain(stores, keyRing, clock, sessionPolicy.retryWindowMs)
+      return maintain(stores, keyRing, clock, { retryWindowMs: sessionPolicy.retryWindowMs, auditRetentionSeconds })
     },
   }) as unknown as Auth<R> // The names of roles and scopes exist in types alone.
 }
@@ -266,6 +266,7 @@ function wire(config: ResolvedConfig): Parts {
     roles,
     sessions: sessionService,
     apiKeys,
+    audit: stores.audit ? createAudit(stores.audit) : null,
     refresh,
     deviceMarks,
     newDevices,

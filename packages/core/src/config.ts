@@ -48,6 +48,7 @@ export interface ResolvedConfig {
   readonly apiKeys: ApiKeySettings | null
   readonly registration: 'open' | 'closed'
   readonly sinks: readonly AuditSink[]
+  readonly auditRetentionSeconds: number
   readonly onSecurityAlert: ((alert: SecurityAlert) => void | Promise<void>) | undefined
   readonly logger: AuthLogger
   readonly clock: Clock
@@ -172,7 +173,12 @@ const shape = z.strictObject({
         context.addIssue({ code: 'custom', message, path: path.split('.').slice(1) })
     }),
   registration: z.enum(['open', 'closed']).default('open'),
-  audit: z.strictObject({ sinks: z.array(portOf('write')).default([]) }).prefault({}),
+  audit: z
+    .strictObject({
+      sinks: z.array(portOf('write')).default([]),
+      retention: duration(daySeconds, 36_500 * daySeconds, '400d'),
+    })
+    .prefault({}),
   onSecurityAlert: callable.optional(),
   logger: portOf('warn', 'error').optional(),
   clock: portOf('now', 'monotonicMs', 'wait').optional(),
@@ -250,6 +256,7 @@ function resolve(config: AuthConfig, parsed: ParsedConfig): ResolvedConfig {
     apiKeys: config.apiKeys === false || !config.stores.apiKeys ? null : apiKeySettings(config.apiKeys ?? {}),
     registration: parsed.registration,
     sinks: [...(config.audit?.sinks ?? [])],
+    auditRetentionSeconds: parsed.audit.retention,
     onSecurityAlert: config.onSecurityAlert,
     logger: quietly(config.logger ?? consoleLogger),
     clock: config.clock ?? systemClock,

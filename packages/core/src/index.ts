@@ -57,6 +57,7 @@ export { type Auth, createAuth } from './auth.js'
 export type {
   AccountThrottleConfig,
   AddressThrottleConfig,
+  AuditConfig,
   AuthConfig,
   PasswordsConfig,
   RoleNameOf,

@@ -12,12 +12,17 @@ export interface MaintenanceReport {
   readonly signingKeys: number
   readonly tickets: number
   readonly apiKeys: number
-  /** Events are kept for 400 days. */
+  /** Events are kept for `audit.retention`. */
   readonly auditEvents: number
 }
 
+/** For how long what is not over at one instant is kept. */
+export interface Retention {
+  readonly retryWindowMs: number
+  readonly auditRetentionSeconds: number
+}
+
 const daySeconds = 86_400
-const auditDays = 400
 const batch = 1000
 const mostBatches = 100
 
@@ -26,7 +31,7 @@ export async function maintain(
   stores: AuthStores,
   keyRing: KeyRing,
   clock: Clock,
-  retryWindowMs: number,
+  { retryWindowMs, auditRetentionSeconds }: Retention,
 ): Promise<MaintenanceReport> {
   const now = clock.now()
   const before = later(now, -daySeconds)
@@ -39,7 +44,7 @@ export async function maintain(
     tickets: await inBatches(async (limit) => (await stores.tickets?.deleteExpired(before, limit)) ?? 0),
     apiKeys: await inBatches(async (limit) => (await stores.apiKeys?.deleteExpired(before, limit)) ?? 0),
     auditEvents: await inBatches(
-      async (limit) => (await stores.audit?.deleteExpired(later(now, -auditDays * daySeconds), limit)) ?? 0,
+      async (limit) => (await stores.audit?.deleteExpired(later(now, -auditRetentionSeconds), limit)) ?? 0,
     ),
   }
 }

@@ -8,7 +8,7 @@ import {
   type UserRoles,
 } from './accounts/index.js'
 import { type ApiKeyService, type ApiKeys, createApiKeys } from './api-keys/index.js'
-import { type Audit, type AuditRecorder, createAudit } from './audit/index.js'
+import { type Audit, type AuditRecorder, createAudit, recordRefusals } from './audit/index.js'
 import { AuthError } from './errors.js'
 import type { PasswordService } from './passwords/index.js'
 import {
@@ -233,7 +233,7 @@ export function createServices<Role extends string, Scope extends string>(deps: 
         await deps.recorder.record({ type: 'token.revoked', outcome: 'success', subject: jti })
       },
     },
-    apiKeys: createApiKeys(deps.apiKeys, stores.users),
+    apiKeys: createApiKeys(deps.apiKeys, stores.users, recordRefusals(deps.recorder)),
     passwords: {
       check: (password, context = []) => passwords.checkNew(password, { path: 'password', context }),
       hash: (password) => passwords.hash(password),
@@ -284,6 +284,7 @@ function rbacOf<Role extends string, Scope extends string>({
 }
 
 function accountsOf<Role extends string>({ accounts, rights, stores, recorder }: ServiceDeps): Accounts<Role> {
+  const refused = recordRefusals(recorder)
   const shown = (user: UserRecord | null): User | null => user && publicUser(user)
   return {
     create: async (account) => publicUser(await accounts.create(account)),
@@ -294,8 +295,9 @@ function accountsOf<Role extends string>({ accounts, rights, stores, recorder }:
     },
     async verifyPassword({ email, password, ip, deviceToken: deviceMark }) {
       const address = parseEmailAddress(email)
-      if (!address) throw new AuthError('invalid_credentials')
-      const { user } = await accounts.verifyPassword(address, password, { ip, deviceMark })
+      const { user } = address
+        ? await accounts.verifyPassword(address, password, { ip, deviceMark })
+        : await refused('login', { ip }, () => Promise.reject(new AuthError('invalid_credentials')))
       await recorder.record({ type: 'login', outcome: 'success', actor: user.id, subject: user.id, ip })
       return publicUser(user)
     },

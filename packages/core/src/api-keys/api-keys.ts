@@ -1,4 +1,5 @@
-import type { UserStore } from '../accounts/index.js'
+import type { UserRecord, UserStore } from '../accounts/index.js'
+import type { RecordRefusal } from '../audit/index.js'
 import { AuthError, ConfigError } from '../errors.js'
 import type { Principal } from '../rbac/index.js'
 import { type Duration, durationSeconds } from '../shared/duration.js'
@@ -57,7 +58,11 @@ export interface ApiKeys {
 }
 
 /** Makes what the application calls. */
-export function createApiKeys(service: ApiKeyService | null, users: Pick<UserStore, 'find'>): ApiKeys {
+export function createApiKeys(
+  service: ApiKeyService | null,
+  users: Pick<UserStore, 'find'>,
+  refused: RecordRefusal,
+): ApiKeys {
   function on(): ApiKeyService {
     if (!service) throw new ConfigError([{ path: 'stores.apiKeys', message: 'is needed for API keys' }])
     return service
@@ -69,20 +74,31 @@ export function createApiKeys(service: ApiKeyService | null, users: Pick<UserSto
     return key.userId
   }
 
+  async function enabled(userId: string): Promise<UserRecord> {
+    const user = await users.find(userId)
+    if (!user || user.disabledAt) throw new AuthError('not_found')
+    return user
+  }
+
   return {
     async create({ userId, expiresIn, ...wish }) {
       const keys = on()
-      const expiresInSeconds = expiresIn === undefined ? undefined : secondsOf('expiresIn', expiresIn, 1, maxKeyLifeSeconds)
-      const owner = await users.find(userId)
-      if (!owner || owner.disabledAt) throw new AuthError('not_found')
+      const [owner, expiresInSeconds] = await refused('api_key.issued', { subject: userId }, async () => [
+        await enabled(userId),
+        expiresIn === undefined ? undefined : secondsOf('expiresIn', expiresIn, 1, maxKeyLifeSeconds),
+      ])
       return keys.create(owner, { ...wish, expiresInSeconds })
     },
     list: async (userId) => on().list(userId),
     find: async (id) => on().find(id),
     verify: async (key, { ip } = {}) => on().verify(key, { ip }),
     async rotate(id, { overlap = 0 } = {}) {
-      const seconds = secondsOf('overlap', overlap, 0, maxOverlapSeconds)
-      return on().rotate(await ownerOf(id), id, seconds)
+      const keys = on()
+      const [owner, seconds] = await refused('api_key.rotated', { subject: id }, async () => [
+        await ownerOf(id),
+        secondsOf('overlap', overlap, 0, maxOverlapSeconds),
+      ])
+      return keys.rotate(owner, id, seconds)
     },
     async revoke(id) {
       const key = await on().find(id)

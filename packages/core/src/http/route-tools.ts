@@ -1,6 +1,6 @@
 import type { AccountService, NewDevices, UserRecord, UserRights } from '../accounts/index.js'
 import type { ApiKeyService } from '../api-keys/index.js'
-import type { AuditContext } from '../audit/index.js'
+import type { Audit, AuditContext } from '../audit/index.js'
 import type { Principal, Roles } from '../rbac/index.js'
 import type { RefreshService, SessionRecord, SessionService } from '../sessions/index.js'
 import type { Clock } from '../shared/clock.js'
@@ -20,6 +20,8 @@ export interface RouteDeps {
   readonly sessions: SessionService
   /** `null` where there are no API keys. */
   readonly apiKeys: ApiKeyService | null
+  /** `null` where no events are kept. */
+  readonly audit: Audit | null
   readonly refresh: RefreshService
   readonly deviceMarks: DeviceMarks
   readonly newDevices: Pick<NewDevices, 'note'>

@@ -4,6 +4,7 @@ import type { Route } from './route.js'
 import type { RouteDeps, RouteTools } from './route-tools.js'
 import { accountRoutes } from './routes/account-routes.js'
 import { apiKeyRoutes } from './routes/api-key-routes.js'
+import { auditRoutes } from './routes/audit-routes.js'
 import { sessionRoutes } from './routes/session-routes.js'
 import { signInRoutes } from './routes/sign-in-routes.js'
 import { userRoutes } from './routes/user-routes.js'
@@ -26,5 +27,13 @@ export function createRoutes(deps: RouteDeps): readonly Route[] {
     },
   }
   const ofKeys = deps.apiKeys ? apiKeyRoutes(tools, deps.apiKeys) : []
-  return [...signInRoutes(tools), ...sessionRoutes(tools), ...accountRoutes(tools), ...ofKeys, ...userRoutes(tools)]
+  const ofTrail = deps.audit ? auditRoutes(tools, deps.audit) : []
+  return [
+    ...signInRoutes(tools),
+    ...sessionRoutes(tools),
+    ...accountRoutes(tools),
+    ...ofKeys,
+    ...userRoutes(tools),
+    ...ofTrail,
+  ]
 }

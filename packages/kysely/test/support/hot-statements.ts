@@ -67,5 +67,6 @@ export const hotStatements: Readonly<Record<string, (stores: Stores, cursor: str
   'audit.list': ({ audit }) => audit.list({ limit: 10 }),
   'audit.list by type': ({ audit }) => audit.list({ type: 'login', after: id, limit: 10 }),
   'audit.list by subject': ({ audit }) => audit.list({ subject: id, after: id, limit: 10 }),
+  'audit.list by both': ({ audit }) => audit.list({ type: 'login', subject: id, after: id, limit: 10 }),
   'audit.deleteExpired': ({ audit }) => audit.deleteExpired(longAgo, 10),
 }

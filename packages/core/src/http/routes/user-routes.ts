@@ -1,5 +1,6 @@
 import { publicUser } from '../../accounts/index.js'
 import { AuthError } from '../../errors.js'
+import { singleParameter } from '../query.js'
 import { type Route, route } from '../route.js'
 import type { RouteTools } from '../route-tools.js'
 import { bodies } from '../schemas.js'
@@ -64,8 +65,7 @@ export function userRoutes(tools: RouteTools): Route[] {
 
 /** The `after` of a list: the place where the page before ended. @throws AuthError `invalid_request` */
 function placeOf(url: string): string | null {
-  const given = new URL(url).searchParams.getAll('after')
-  const [after = null] = given
-  if (given.length > 1 || (after !== null && !placePattern.test(after))) throw new AuthError('invalid_request')
+  const after = singleParameter(new URL(url).searchParams, 'after')
+  if (after !== null && !placePattern.test(after)) throw new AuthError('invalid_request')
   return after
 }
