@@ -9,6 +9,7 @@ import type { SessionPolicy } from './sessions/index.js'
 import { type Clock, systemClock } from './shared/clock.js'
 import { type Duration, durationSeconds } from './shared/duration.js'
 import { callHook } from './shared/hook.js'
+import { isLoopback } from './shared/loopback.js'
 import { type Network, parseNetwork } from './shared/network.js'
 import { type SecretSource, secretProblem } from './shared/secrets.js'
 import {
@@ -304,10 +305,6 @@ function issuerProblem(text: string): string | null {
   if (url.search || url.hash || url.username || url.password) return 'must have no query, fragment or user'
   if (text.endsWith('/')) return 'must not end with a slash'
   return null
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
 }
 
 function isOrigin(text: string): boolean {

@@ -52,6 +52,15 @@ export {
   type AuditStore,
   auditEventTypes,
   loggerSink,
+  type ReceivedWebhook,
+  verifyWebhook,
+  WebhookError,
+  type WebhookMessage,
+  type WebhookProblem,
+  type WebhookSecret,
+  type WebhookSink,
+  type WebhookSinkOptions,
+  webhookSink,
 } from './audit/index.js'
 export { type Auth, createAuth } from './auth.js'
 export type {

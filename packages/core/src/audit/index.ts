@@ -19,3 +19,12 @@ export type { AuditQuery, AuditStore } from './audit-store.js'
 export { type Audit, type AuditListQuery, createAudit } from './audit-trail.js'
 export { type AuditLogger, loggerSink } from './logger-sink.js'
 export { type AuditSubject, callerOf, type RecordRefusal, recordRefusals } from './record-refusal.js'
+export {
+  type ReceivedWebhook,
+  verifyWebhook,
+  WebhookError,
+  type WebhookMessage,
+  type WebhookProblem,
+} from './verify-webhook.js'
+export type { WebhookSecret } from './webhook-secret.js'
+export { type WebhookSink, type WebhookSinkOptions, webhookSink } from './webhook-sink.js'
