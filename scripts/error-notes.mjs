@@ -18,6 +18,13 @@ export const errorNotes = {
     remedy: 'Look for a proxy or a client library that adds a header of its own.',
     client: 'Send exactly one credential.',
   },
+  ticket_invalid: {
+    cause:
+      'The ticket of a mail’s link is not one of ours, is for something else, has expired, was used, or a newer one took its place.',
+    remedy:
+      'Links are good once: for an hour to choose a password, for a day to confirm an address. Look for a page that posts the ticket twice.',
+    client: 'Ask for a new mail. Which of the reasons it was is not told.',
+  },
   credentials_missing: {
     cause:
       'A protected route was called without a credential, or with a scheme that is none here. Credentials in the URL or the body are not read.',
@@ -148,6 +155,13 @@ export const errorNotes = {
       'The credential is good, but its account has been disabled. Signing in to such an account answers `invalid_credentials`.',
     remedy: 'Enable the account if that was a mistake.',
     client: 'Throw the credentials away and tell the person to ask the operator.',
+  },
+  email_unverified: {
+    cause: "The password is right, but the address has not been confirmed, which `registration: 'verified'` asks for.",
+    remedy:
+      'The link is in the mail that was sent at sign-up. Accounts made by the application may be created with `emailVerified: true`.',
+    client:
+      'Ask the person to open the link. Whoever lost the mail asks for a new password: choosing one confirms the address too.',
   },
   not_found: {
     cause: 'There is no such route or thing, or it belongs to somebody else.',

@@ -2,6 +2,7 @@ import type { LockoutAlert, NewDeviceAlert } from './accounts/index.js'
 import type { ApiKeysConfig, LeakAlert } from './api-keys/index.js'
 import type { AuditSink } from './audit/index.js'
 import type { AuthLogger } from './http/index.js'
+import type { Mailer, MailLinks, MailTemplates } from './mail/index.js'
 import type { BreachedPasswordChecker, PasswordHasher } from './passwords/index.js'
 import type { Roles } from './rbac/index.js'
 import type { ReuseAlert } from './sessions/index.js'
@@ -121,8 +122,17 @@ export interface AuthConfig<R extends Roles = Roles> {
   readonly throttle?: ThrottleConfig
   /** Default: on where `stores.apiKeys` is there, with keys that begin with `ak_`. `false` switches them off. */
   readonly apiKeys?: ApiKeysConfig | false
-  /** Whether strangers may make accounts. Default `open`. */
-  readonly registration?: 'open' | 'closed'
+  /**
+   * Whether strangers may make accounts. Default `open`. With `verified` nobody signs in before they have confirmed their
+   * address, and signing up tells nobody whether an address has an account already: it needs `mailer`.
+   */
+  readonly registration?: 'open' | 'verified' | 'closed'
+  /** Sends mails: to confirm addresses and to choose new passwords. Without it there are no routes for either. Needs `links` and `stores.tickets`. */
+  readonly mailer?: Mailer
+  /** Pages that links in mails open. */
+  readonly links?: MailLinks
+  /** Words of mails in the place of the built-in ones. */
+  readonly mailTemplates?: MailTemplates
   readonly audit?: AuditConfig
   /** Hears at once of what looks like a theft. */
   readonly onSecurityAlert?: (alert: SecurityAlert) => void | Promise<void>

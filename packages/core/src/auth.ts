@@ -46,6 +46,7 @@ import {
   type RevocationFeed,
 } from './tokens/index.js'
 import { wireApiKeys } from './wire-api-keys.js'
+import { type MailParts, wireMailed, wireMails } from './wire-mails.js'
 
 /** One deployment's authentication: what `createAuth` makes and adapters mount. */
 export interface Auth<R extends Roles = Roles> extends Services<RoleNameOf<R>, ScopeNameOf<R>> {
@@ -78,6 +79,11 @@ export interface Auth<R extends Roles = Roles> extends Services<RoleNameOf<R>, S
   refuse(error: unknown): Refusal
   /** Loads secret, keys and revocations, so that a start fails early. Optional. @throws ConfigError, StoreError */
   ready(): Promise<void>
+  /**
+   * Resolves when every mail that was asked for so far has been handed to the mailer, or failed. Await it before a process
+   * ends or is frozen after its answer, as in `after()` of a serverless function.
+   */
+  mailsSent(): Promise<void>
   /** Removes what has long expired, and writes the gathered uses of API keys. Run it about once an hour, on one node or on all. @throws StoreError */
   maintain(): Promise<MaintenanceReport>
 }
@@ -137,6 +143,7 @@ export function createAuth<const R extends Roles = Roles<never, OwnScope>>(confi
       await keyRing.ready()
       await feed.ensureFresh()
     },
+    mailsSent: async () => parts.mails?.postOffice.idle(),
     async maintain() {
       await started()
       await apiKeys?.flushUses()
@@ -154,6 +161,7 @@ interface Parts {
   readonly services: Services
   readonly apiKeys: ApiKeyService | null
   readonly stores: AuthStores
+  readonly mails: MailParts | null
 }
 
 /** Puts the rooms together. */
@@ -211,7 +219,11 @@ function wire(config: ResolvedConfig): Parts {
       accessVersion: user.accessVersion,
       ...roles.resolve(user.roles),
     })
-  const alert = (raised: SecurityAlert): void => notify(config, raised)
+  const mails = wireMails(config, { stores, secrets, audit })
+  const alert = (raised: SecurityAlert): void => {
+    notify(config, raised)
+    if ('userId' in raised) mails?.account.alert(raised.userId, raised.kind)
+  }
   const sessionService = createSessionService(shared)
   const refresh = createRefreshService({ ...shared, issueAccess, alert })
   const apiKeys = wireApiKeys(config, { stores, feed, audit, alert })
@@ -230,7 +242,10 @@ function wire(config: ResolvedConfig): Parts {
     alert,
     onError: (error) => logger.warn({ err: error }, 'a sign-in could not be compared with earlier ones'),
   })
-  const revokeApiKeys = async (userId: string): Promise<void> => apiKeys?.revokeAll(userId)
+  const revokeApiKeys = async (userId: string): Promise<void> => {
+    await apiKeys?.revokeAll(userId)
+    await mails?.tickets.withdraw(userId)
+  }
   const ofUsers = { ...shared, revokeApiKeys, administratorRoles: administratorRoles(roles) }
   const accounts = createAccountService({
     ...ofUsers,
@@ -241,9 +256,11 @@ function wire(config: ResolvedConfig): Parts {
     alert,
     sessionService,
     registration: config.registration,
+    mails: mails?.account ?? null,
     defaultRole: config.defaultRole,
     isRole: (name) => roles.has(name),
   })
+  const mailed = mails && wireMailed(mails, { ...shared, passwords, provePassword: accounts.provePassword })
   const rights = createUserRights({ ...ofUsers, roles })
   const cookies = cookieNames(config.issuer)
   const { origins, trustedProxies } = config
@@ -267,6 +284,7 @@ function wire(config: ResolvedConfig): Parts {
     sessions: sessionService,
     apiKeys,
     audit: stores.audit ? createAudit(stores.audit) : null,
+    mailed,
     refresh,
     deviceMarks,
     newDevices,
@@ -292,7 +310,7 @@ function wire(config: ResolvedConfig): Parts {
     recorder: audit,
     onCheckError: (error) => logger.error({ err: error }, "a requirement's check failed"),
   })
-  return { keyRing, secrets, feed, handler, authenticator, services, apiKeys, stores }
+  return { keyRing, secrets, feed, handler, authenticator, services, apiKeys, stores, mails }
 }
 
 function guardStores({ stores, clock }: ResolvedConfig): AuthStores {

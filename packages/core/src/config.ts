@@ -4,6 +4,7 @@ import type { AuditSink } from './audit/index.js'
 import type { AuthConfig, PasswordsConfig, SecurityAlert } from './auth-config.js'
 import { ConfigError, type ConfigProblem } from './errors.js'
 import type { AuthLogger } from './http/index.js'
+import { linkProblem, type Mailer, type MailLinks, type MailTemplates, mailKinds } from './mail/index.js'
 import { defineRoles, type Roles } from './rbac/index.js'
 import type { SessionPolicy } from './sessions/index.js'
 import { type Clock, systemClock } from './shared/clock.js'
@@ -47,7 +48,9 @@ export interface ResolvedConfig {
   readonly throttle: { readonly count: 'failures' | 'attempts'; readonly policies: ThrottlePolicies }
   /** `null`: there are no API keys. */
   readonly apiKeys: ApiKeySettings | null
-  readonly registration: 'open' | 'closed'
+  readonly registration: 'open' | 'verified' | 'closed'
+  /** `null`: no mails are sent. */
+  readonly mail: { readonly mailer: Mailer; readonly links: MailLinks; readonly templates: MailTemplates } | null
   readonly sinks: readonly AuditSink[]
   readonly auditRetentionSeconds: number
   readonly onSecurityAlert: ((alert: SecurityAlert) => void | Promise<void>) | undefined
@@ -76,6 +79,10 @@ const duration = (minimum: number, maximum: number, fallback: Duration) =>
 const attemptLimit = z.int().min(1, 'must be at least 1').max(highestAttemptLimit, `must be at most ${highestAttemptLimit}`)
 const isLongerSecond = ({ lock, longLock }: { lock: number; longLock: number }): boolean => longLock >= lock
 const longLockMessage = { path: ['longLock'], message: 'must not be shorter than lock' }
+const link = z.unknown().superRefine((value, context) => {
+  const message = linkProblem(value)
+  if (message) context.addIssue({ code: 'custom', message })
+})
 
 const stores = z.strictObject({
   users: portOf('find', 'findByEmailKey', 'insert', 'swapPasswordHash', 'swapEmail', 'revoke', 'delete', 'list'),
@@ -173,7 +180,10 @@ const shape = z.strictObject({
       for (const { path, message } of apiKeysProblems(value))
         context.addIssue({ code: 'custom', message, path: path.split('.').slice(1) })
     }),
-  registration: z.enum(['open', 'closed']).default('open'),
+  registration: z.enum(['open', 'verified', 'closed']).default('open'),
+  mailer: portOf('send').optional(),
+  links: z.strictObject({ verifyEmail: link, resetPassword: link, signIn: link, notMe: link.optional() }).optional(),
+  mailTemplates: z.strictObject(Object.fromEntries(mailKinds.map((kind) => [kind, callable.optional()]))).optional(),
   audit: z
     .strictObject({
       sinks: z.array(portOf('write')).default([]),
@@ -203,7 +213,7 @@ type ParsedConfig = z.output<typeof shape>
 
 /** What is wrong between settings that are right by themselves. */
 function crossProblems(config: AuthConfig, { tokens, defaultRole, stores, sessions }: ParsedConfig): ConfigProblem[] {
-  const problems: ConfigProblem[] = []
+  const problems: ConfigProblem[] = mailProblems(config)
   const given = tokens.keys !== undefined || tokens.signer !== undefined
   if (tokens.keys !== undefined && tokens.signer !== undefined)
     problems.push({ path: 'tokens.signer', message: 'cannot stand beside tokens.keys' })
@@ -220,6 +230,18 @@ function crossProblems(config: AuthConfig, { tokens, defaultRole, stores, sessio
     problems.push({ path: 'defaultRole', message: 'is not a declared role' })
   if (sessions.idle > sessions.absolute)
     problems.push({ path: 'sessions.idle', message: 'must not be longer than sessions.absolute' })
+  return problems
+}
+
+/** What mails need beside each other. */
+function mailProblems({ registration, mailer, links, mailTemplates, stores }: AuthConfig): ConfigProblem[] {
+  const needed = mailer ? 'is needed to send mails' : "is needed for registration: 'verified'"
+  const problems: ConfigProblem[] = []
+  if (!mailer && registration === 'verified') problems.push({ path: 'mailer', message: needed })
+  if (!mailer && (links || mailTemplates)) problems.push({ path: 'mailer', message: 'is missing: nothing would send mails' })
+  if (!mailer && registration !== 'verified') return problems
+  if (!links) problems.push({ path: 'links', message: needed })
+  if (!stores.tickets) problems.push({ path: 'stores.tickets', message: needed })
   return problems
 }
 
@@ -256,6 +278,10 @@ function resolve(config: AuthConfig, parsed: ParsedConfig): ResolvedConfig {
     throttle: { count: parsed.throttle.count, policies: throttlePolicies(parsed.throttle) },
     apiKeys: config.apiKeys === false || !config.stores.apiKeys ? null : apiKeySettings(config.apiKeys ?? {}),
     registration: parsed.registration,
+    mail:
+      config.mailer && config.links
+        ? { mailer: config.mailer, links: { ...config.links }, templates: { ...config.mailTemplates } }
+        : null,
     sinks: [...(config.audit?.sinks ?? [])],
     auditRetentionSeconds: parsed.audit.retention,
     onSecurityAlert: config.onSecurityAlert,

@@ -2,6 +2,7 @@
 export type AuthErrorCode =
   | 'invalid_request'
   | 'ambiguous_credentials'
+  | 'ticket_invalid'
   | 'credentials_missing'
   | 'invalid_credentials'
   | 'token_malformed'
@@ -25,6 +26,7 @@ export type AuthErrorCode =
   | 'credential_not_allowed'
   | 'registration_closed'
   | 'account_disabled'
+  | 'email_unverified'
   | 'not_found'
   | 'method_not_allowed'
   | 'email_taken'

@@ -87,6 +87,8 @@ export {
   type ValidationIssue,
 } from './errors.js'
 export type { Authentication, AuthLogger, Refusal, RequestSource } from './http/index.js'
+export type { Mail, MailContent, Mailer, MailFacts, MailKind, MailLinks, MailTemplate, MailTemplates } from './mail/index.js'
+export { escapeHtml } from './mail/index.js'
 export type { MaintenanceReport } from './maintain.js'
 export { memoryStores } from './memory/index.js'
 export type { ClientRecord, ClientSecret, ClientStore } from './oauth-server/index.js'

@@ -34,6 +34,8 @@ export interface NewUser<Role extends string = string> {
   readonly password: string
   readonly name?: string
   readonly roles?: readonly Role[]
+  /** Whether the application knows that the address is the person's. Default `false`. */
+  readonly emailVerified?: boolean
 }
 
 /** A password that somebody presents to the application itself. */
@@ -56,7 +58,7 @@ export interface Accounts<Role extends string = string> {
   findByEmail(email: string): Promise<User | null>
   /**
    * Checks a password, under the same throttle as the login route.
-   * @throws AuthError `invalid_credentials`, `too_many_attempts`, `overloaded`
+   * @throws AuthError `invalid_credentials`, `too_many_attempts`, `overloaded`, `email_unverified`
    */
   verifyPassword(credentials: PasswordCredentials): Promise<User>
   /** Sets a password; every session and token of the user ends. @throws AuthError `validation_failed`, `not_found` */

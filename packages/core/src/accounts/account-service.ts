@@ -11,8 +11,10 @@ import {
 } from '../sessions/index.js'
 import { randomUuid } from '../shared/random.js'
 import type { DeviceMarks, Throttle } from '../throttle/index.js'
+import type { AccountMails } from './account-mails.js'
 import { type EmailAddress, parseEmailAddress } from './email-address.js'
 import type { NewDevices } from './new-devices.js'
+import { passwordContext } from './password-context.js'
 import { attempting, createPasswordTest, type PasswordOwner } from './password-test.js'
 import type { LockoutAlert } from './security-alerts.js'
 import type { UserRecord, UserStore } from './user-store.js'
@@ -28,10 +30,12 @@ export interface AccountDeps extends UserAccessDeps {
   readonly alert: (alert: LockoutAlert) => void
   readonly sessionService: SessionService
   readonly audit: AuditRecorder
-  /** Ends all API keys of a user. Repeatable. @throws StoreError */
+  /** Ends all API keys of a user, and what was mailed to them. Repeatable. @throws StoreError */
   readonly revokeApiKeys: (userId: string) => Promise<void>
-  /** Whether anybody may sign up. */
-  readonly registration: 'open' | 'closed'
+  /** Whether anybody may sign up, and whether they may sign in before they have confirmed their address. */
+  readonly registration: 'open' | 'verified' | 'closed'
+  /** `null` where no mails are sent. */
+  readonly mails: AccountMails | null
   /** The role of whoever signs up. */
   readonly defaultRole: string | null
   /** Whether a role is declared. */
@@ -59,6 +63,7 @@ export interface ApplicationAccount {
   readonly password: string
   readonly name?: string
   readonly roles?: readonly string[]
+  readonly emailVerified?: boolean
 }
 
 /** A person changing their own password. */
@@ -72,16 +77,22 @@ export interface PasswordChange {
 
 /** Accounts: what people do to their own, and operators to anybody's. */
 export interface AccountService {
-  /** Makes an account for a stranger. @throws AuthError `registration_closed`, `validation_failed`, `too_many_attempts`, `email_taken` */
-  register(account: NewAccount, context: RequestContext): Promise<UserRecord>
+  /**
+   * Makes an account for a stranger. Where addresses have to be confirmed first, the answer is `null`, whether or not the
+   * address was free: its owner is told by mail.
+   * @throws AuthError `registration_closed`, `validation_failed`, `too_many_attempts`, `email_taken`
+   */
+  register(account: NewAccount, context: RequestContext): Promise<UserRecord | null>
   /** Makes an account in the name of the application: no throttle, any declared roles. @throws AuthError `validation_failed`, `email_taken` */
   create(account: ApplicationAccount): Promise<UserRecord>
   /**
    * Checks a password. Whoever is unknown, disabled or without a password costs the same work and gets the same answer.
    * The user is of the moment its hash was read: a session made with its epoch is dead if anything ended all sessions since.
-   * @throws AuthError `invalid_credentials`, `too_many_attempts`, `overloaded`
+   * @throws AuthError `invalid_credentials`, `too_many_attempts`, `overloaded`; `email_unverified` after the right password
    */
   verifyPassword(email: EmailAddress, password: string, context: RequestContext): Promise<PasswordOwner>
+  /** Checks the password of somebody who is signed in. @throws AuthError `invalid_credentials`, `too_many_attempts`, `overloaded` */
+  provePassword(user: UserRecord, password: string, context: RequestContext): Promise<void>
   /** Reads an account. */
   find(userId: string): Promise<UserRecord | null>
   /** Changes a password; every other session ends. @throws AuthError `invalid_credentials`, `validation_failed`, `too_many_attempts` */
@@ -122,8 +133,7 @@ export function createAccountService(deps: AccountDeps): AccountService {
   }
 
   function checkNewPassword(password: string, path: string, email: string, name: string | null): Promise<void> {
-    const [localPart = email] = email.split('@', 1)
-    return passwords.checkNew(password, { path, context: [localPart, email, ...(name ? [name] : [])] })
+    return passwords.checkNew(password, { path, context: passwordContext(email, name) })
   }
 
   /** Tests somebody's own password once more. */
@@ -136,7 +146,7 @@ export function createAccountService(deps: AccountDeps): AccountService {
     return owner?.user ?? null
   }
 
-  async function register(account: NewAccount, context: RequestContext): Promise<UserRecord> {
+  async function register(account: NewAccount, context: RequestContext): Promise<UserRecord | null> {
     if (deps.registration === 'closed') throw new AuthError('registration_closed')
     await checkNewPassword(account.password, 'password', account.email.display, account.name)
     const attempt = await throttle.begin({ kind: 'password', ip: context.ip })
@@ -145,10 +155,14 @@ export function createAccountService(deps: AccountDeps): AccountService {
       const user = newUser(account, hash, deps.defaultRole === null ? [] : [deps.defaultRole])
       return { user, inserted: await users.insert(user) }
     })
-    await (inserted ? attempt.succeeded() : attempt.failed())
-    if (!inserted) throw new AuthError('email_taken')
-    await audit.record({ type: 'registration', outcome: 'success', ...ofOwn(user, context) })
-    return user
+    const isTold = !inserted && deps.registration === 'open'
+    await (isTold ? attempt.failed() : attempt.succeeded())
+    if (isTold) throw new AuthError('email_taken')
+    if (inserted) await audit.record({ type: 'registration', outcome: 'success', ...ofOwn(user, context) })
+    else await audit.record({ type: 'registration', outcome: 'failure', code: 'email_taken', ...callerOf(context) })
+    if (inserted) deps.mails?.verifyEmail(user)
+    else deps.mails?.tellOwner(user.emailKey)
+    return deps.registration === 'verified' ? null : user
   }
 
   async function verifyPassword(
@@ -165,6 +179,7 @@ export function createAccountService(deps: AccountDeps): AccountService {
     const owner = await testPassword({ account: email.key, load, password, context })
     if (!owner) throw new AuthError('invalid_credentials')
     await renewHash(owner.user, password)
+    if (deps.registration === 'verified' && owner.user.emailVerifiedAt === null) throw new AuthError('email_unverified')
     return owner
   }
 
@@ -234,7 +249,9 @@ export function createAccountService(deps: AccountDeps): AccountService {
     const issue = { path: 'email', code: 'invalid_email', message: 'must be an e-mail address' }
     if (!address) throw new AuthError('validation_failed', { issues: [issue] })
     await checkNewPassword(password, 'password', address.display, name)
-    const user = newUser({ email: address, password, name }, await passwords.hash(password), [...roles])
+    const hash = await passwords.hash(password)
+    const emailVerifiedAt = account.emailVerified ? clock.now() : null
+    const user = { ...newUser({ email: address, password, name }, hash, [...roles]), emailVerifiedAt }
     if (!(await users.insert(user))) throw new AuthError('email_taken')
     await audit.record({ type: 'registration', outcome: 'success', subject: user.id })
     return user
@@ -282,6 +299,9 @@ export function createAccountService(deps: AccountDeps): AccountService {
     async create(account) {
       checkRoles(account.roles ?? [])
       return refused('registration', {}, () => create(account))
+    },
+    async provePassword(user, password, context) {
+      if (!(await testOwn(user, password, context))) throw new AuthError('invalid_credentials')
     },
     resetPassword: (userId, newPassword) =>
       refused('password.reset', { subject: userId }, () => resetPassword(userId, newPassword)),

@@ -1,3 +1,4 @@
+export { type AccountMailDeps, type AccountMails, createAccountMails } from './account-mails.js'
 export {
   type AccountDeps,
   type AccountService,
@@ -7,8 +8,10 @@ export {
   type RequestContext,
 } from './account-service.js'
 export { type EmailAddress, parseEmailAddress } from './email-address.js'
+export { createEmailConfirmation, type EmailConfirmation, type EmailConfirmationDeps } from './email-confirmation.js'
 export { createNewDevices, type NewDevices } from './new-devices.js'
 export type { PasswordOwner } from './password-test.js'
+export { createRecovery, type Recovery, type RecoveryDeps } from './recovery.js'
 export type { LockoutAlert, NewDeviceAlert } from './security-alerts.js'
 export { publicUser, type User } from './user.js'
 export { type ActingFor, createUserRights, type UserRights, type UserRoles } from './user-rights.js'

@@ -19,7 +19,7 @@ import type { RaisedVersions, UserQuery, UserRecord, UserRevocation } from './us
 export interface UserRightsDeps extends UserAccessDeps {
   readonly audit: AuditRecorder
   readonly roles: Roles
-  /** Ends all API keys of a user. Repeatable. @throws StoreError */
+  /** Ends all API keys of a user, and what was mailed to them. Repeatable. @throws StoreError */
   readonly revokeApiKeys: (userId: string) => Promise<void>
   /** Sets of roles: of each that anybody holds, one enabled user always remains. */
   readonly administratorRoles: readonly (readonly string[])[]

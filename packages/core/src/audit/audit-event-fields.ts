@@ -63,6 +63,12 @@ export interface TheftFields extends SessionFields {
   readonly code: AuthErrorCode
 }
 
+/** A mail that did not go out. */
+export interface UnsentFields {
+  /** Id of the user it was about, where that was known. */
+  readonly subject?: string
+}
+
 /** What says that events of a kind are left out for a while. */
 export interface LimitedFields {
   /** The type of the events. */
@@ -111,6 +117,20 @@ export interface AuditEventFields {
   readonly lockout: { readonly success: LockoutFields }
   /** The application lifted such a lock. */
   readonly 'lockout.lifted': CommandFields<UserFields>
+  /** Somebody asked for a new password for an address. A failure has no account to write to. */
+  readonly 'password.reset_requested': CommandFields<UserFields>
+  /** The address of an account was confirmed. A failure is any ticket to confirm one that was refused. */
+  readonly 'email.verified': CommandFields<UserFields>
+  /** An account is to have another address. */
+  readonly 'email.change_requested': CommandFields<UserFields>
+  /** An account has another address, confirmed by its ticket. */
+  readonly 'email.changed': { readonly success: UserFields }
+  /** The owner said by a mail's ticket that something was not them: all sessions ended, the password is gone, and an address that was changed is as before. */
+  readonly 'security.not_me': CommandFields<UserFields>
+  /** A mail did not go out: its recipient has had as many of the kind as may go to one within an hour. */
+  readonly 'mail.suppressed': { readonly failure: UnsentFields }
+  /** A mail did not go out: the mailer, a store or the queue failed. */
+  readonly 'mail.failed': { readonly failure: UnsentFields }
   /** The list of breached passwords did not answer: a password was accepted unchecked. */
   readonly 'breach_check.unavailable': { readonly failure: OutageFields }
   readonly 'account.disabled': CommandFields<UserFields>

@@ -13,6 +13,7 @@ export interface RefusalKind {
 export const refusals: Readonly<Record<AuthErrorCode, RefusalKind>> = {
   invalid_request: { status: 400, title: 'The request could not be read' },
   ambiguous_credentials: { status: 400, title: 'More than one credential was sent', challenge: 'invalid_request' },
+  ticket_invalid: { status: 400, title: 'The link has expired or was used' },
 
   credentials_missing: { status: 401, title: 'No credential was sent', challenge: null },
   invalid_credentials: { status: 401, title: 'The e-mail address or the password is wrong', challenge: null },
@@ -46,6 +47,7 @@ export const refusals: Readonly<Record<AuthErrorCode, RefusalKind>> = {
   credential_not_allowed: { status: 403, title: 'This credential cannot be used here', challenge: 'insufficient_scope' },
   registration_closed: { status: 403, title: 'New accounts cannot be made here', challenge: null },
   account_disabled: { status: 403, title: 'The account is disabled', challenge: null },
+  email_unverified: { status: 403, title: 'The e-mail address is not confirmed yet', challenge: null },
 
   not_found: { status: 404, title: 'There is nothing here' },
   method_not_allowed: { status: 405, title: 'The method is not offered here' },

@@ -1,4 +1,4 @@
-import type { AccountService, NewDevices, UserRecord, UserRights } from '../accounts/index.js'
+import type { AccountService, EmailConfirmation, NewDevices, Recovery, UserRecord, UserRights } from '../accounts/index.js'
 import type { ApiKeyService } from '../api-keys/index.js'
 import type { Audit, AuditContext } from '../audit/index.js'
 import type { Principal, Roles } from '../rbac/index.js'
@@ -22,6 +22,8 @@ export interface RouteDeps {
   readonly apiKeys: ApiKeyService | null
   /** `null` where no events are kept. */
   readonly audit: Audit | null
+  /** `null` where no mails are sent. */
+  readonly mailed: { readonly emails: EmailConfirmation; readonly recovery: Recovery } | null
   readonly refresh: RefreshService
   readonly deviceMarks: DeviceMarks
   readonly newDevices: Pick<NewDevices, 'note'>

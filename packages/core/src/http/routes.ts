@@ -5,6 +5,7 @@ import type { RouteDeps, RouteTools } from './route-tools.js'
 import { accountRoutes } from './routes/account-routes.js'
 import { apiKeyRoutes } from './routes/api-key-routes.js'
 import { auditRoutes } from './routes/audit-routes.js'
+import { mailRoutes } from './routes/mail-routes.js'
 import { sessionRoutes } from './routes/session-routes.js'
 import { signInRoutes } from './routes/sign-in-routes.js'
 import { userRoutes } from './routes/user-routes.js'
@@ -28,10 +29,12 @@ export function createRoutes(deps: RouteDeps): readonly Route[] {
   }
   const ofKeys = deps.apiKeys ? apiKeyRoutes(tools, deps.apiKeys) : []
   const ofTrail = deps.audit ? auditRoutes(tools, deps.audit) : []
+  const ofMails = deps.mailed ? mailRoutes(tools, deps.mailed) : []
   return [
     ...signInRoutes(tools),
     ...sessionRoutes(tools),
     ...accountRoutes(tools),
+    ...ofMails,
     ...ofKeys,
     ...userRoutes(tools),
     ...ofTrail,

@@ -28,6 +28,7 @@ const knownPassword = z
   .refine(isWellFormed, wellFormed)
   .refine((value) => utf8(value).length <= maxPasswordBytes, { params: { code: 'too_long' }, message: 'is too long' })
 const name = text(200).refine((value) => !/\p{Cc}/u.test(value), 'must not hold control characters')
+const ticket = z.string().min(1).max(512)
 const transport = z.enum(['bearer', 'cookie']).default('bearer')
 
 /** How a login asks to be carried. */
@@ -42,6 +43,10 @@ export interface Bodies {
   readonly logout: { refreshToken?: string | undefined }
   readonly passwordChange: { currentPassword: string; newPassword: string }
   readonly userRoles: { roles: string[] }
+  readonly ticket: { ticket: string }
+  readonly passwordForgot: { email: EmailAddress }
+  readonly passwordReset: { ticket: string; newPassword: string }
+  readonly emailChange: { newEmail: EmailAddress; password?: string | undefined }
   readonly deleteMe: { password?: string | undefined }
   readonly createApiKey: {
     name: string
@@ -61,6 +66,10 @@ export const bodies: { readonly [Name in keyof Bodies]: z.ZodType<Bodies[Name]> 
   logout: z.strictObject({ refreshToken: z.string().max(1024).optional() }),
   passwordChange: z.strictObject({ currentPassword: knownPassword, newPassword }),
   userRoles: z.strictObject({ roles: z.array(z.string().max(64)).max(64) }),
+  ticket: z.strictObject({ ticket }),
+  passwordForgot: z.strictObject({ email }),
+  passwordReset: z.strictObject({ ticket, newPassword }),
+  emailChange: z.strictObject({ newEmail: email, password: knownPassword.optional() }),
   deleteMe: z.strictObject({ password: knownPassword.optional() }),
   // What names, scopes and networks may be is the room's to say, for whoever asks.
   createApiKey: z.strictObject({

@@ -2,6 +2,7 @@ import { type Bytes, base64url, concat, framed, fromBase64url, utf8 } from '../s
 import { type Digest, digestOf } from '../shared/digest.js'
 import { randomBytes } from '../shared/random.js'
 import { decrypt, deriveKey, encrypt, type Secrets } from '../shared/secrets.js'
+import { uuidBytes, uuidText } from '../shared/uuid.js'
 import type { SessionCarrier } from './session-store.js'
 
 /** What a session's secret says once its tag is known to be ours. */
@@ -79,13 +80,4 @@ export async function openSuccessor(presented: SessionToken, sealed: string): Pr
 
 function successorContext(presented: SessionToken): Bytes {
   return framed('session-successor', presented.sessionId, presented.generation)
-}
-
-function uuidBytes(uuid: string): Bytes {
-  return Uint8Array.from(uuid.replaceAll('-', '').match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
-}
-
-function uuidText(bytes: Uint8Array): string {
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }

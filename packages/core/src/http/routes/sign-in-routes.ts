@@ -49,6 +49,7 @@ export function signInRoutes(tools: RouteTools): Route[] {
         await authenticator.requireOwnPage(call.source, 'none')
         const { email, password, name = null, transport } = call.body
         const user = await accounts.register({ email, password, name }, call)
+        if (!user) return answers.json({ status: 'verification_sent' }, 202)
         return signIn({ user, isKnownDevice: false }, transport, 'registration', call)
       },
       'anyone',

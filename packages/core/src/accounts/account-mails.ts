@@ -1,0 +1,114 @@
+import { type AuditContext, type AuditRecorder, callerOf } from '../audit/index.js'
+import { type Letter, type MailLinks, type PostOffice, ticketLink } from '../mail/index.js'
+import { digestOf } from '../shared/digest.js'
+import { type TicketPayload, type TicketPurpose, type TicketService, ticketLifeSeconds } from '../tickets/index.js'
+import type { EmailAddress } from './email-address.js'
+import type { UserRecord, UserStore } from './user-store.js'
+
+/** What mails about accounts need. */
+export interface AccountMailDeps {
+  readonly users: UserStore
+  readonly tickets: TicketService
+  readonly postOffice: PostOffice
+  readonly links: MailLinks
+  readonly audit: AuditRecorder
+}
+
+/**
+ * What is mailed to owners of accounts. Everything here happens after the caller has been answered: each method returns at
+ * once and never throws, whether or not there is anybody to write to.
+ */
+export interface AccountMails {
+  /** Asks the owner to confirm the address they have. */
+  verifyEmail(user: UserRecord): void
+  /** Tells the owner of an address that it has an account already. */
+  tellOwner(emailKey: string): void
+  /** Asks at the new address to confirm it, and tells the present one. */
+  changeEmail(user: UserRecord, address: EmailAddress): void
+  /** Tells the address that an account had that it has another one now. */
+  tellFormerAddress(user: UserRecord, newEmail: string): void
+  /** Sends the owner of an address, if there is one, a link to choose a new password. */
+  resetPassword(emailKey: string, context: AuditContext): void
+  /** Tells the owner what happened to their account. */
+  alert(userId: string, alert: string): void
+}
+
+/** What a ticket to reset a password is good for: the account as it was. Any change of either voids it. */
+export async function resetStateOf({ emailKey, passwordHash }: UserRecord): Promise<TicketPayload> {
+  return { emailKey, state: await digestOf('reset-state', passwordHash ?? '') }
+}
+
+/** Makes the service. */
+export function createAccountMails({ users, tickets, postOffice, links, audit }: AccountMailDeps): AccountMails {
+  /** A letter to the owner's address, with a ticket for them. */
+  function letterWith(
+    { id: userId, email: to, emailKey: recipient }: UserRecord,
+    purpose: TicketPurpose,
+    page: string,
+    payload: TicketPayload,
+  ): Letter {
+    const link = async (): Promise<string> => ticketLink(page, await tickets.issue({ purpose, userId, payload }))
+    return { to, userId, recipient, link, validForSeconds: ticketLifeSeconds[purpose] }
+  }
+
+  /** A letter by which the owner of the address can say that it was not they, and have it back. */
+  function warning(user: UserRecord): Letter {
+    const { id: userId, email, emailKey } = user
+    if (links.notMe !== undefined) return letterWith(user, 'not-me', links.notMe, { email, emailKey })
+    return { to: email, userId, recipient: emailKey, link: async () => null }
+  }
+
+  async function resetLetter(user: UserRecord | null): Promise<Letter | null> {
+    if (!user || user.disabledAt) return null
+    return letterWith(user, 'password-reset', links.resetPassword, await resetStateOf(user))
+  }
+
+  function tellOwner(emailKey: string): void {
+    postOffice.post('already_registered', async () => resetLetter(await users.findByEmailKey(emailKey)))
+  }
+
+  return {
+    tellOwner,
+    verifyEmail(user) {
+      const { email, emailKey } = user
+      postOffice.post('email_verification', async () =>
+        letterWith(user, 'email-verification', links.verifyEmail, { from: emailKey, email, emailKey }),
+      )
+    },
+    changeEmail(user, { display: email, key: emailKey }) {
+      postOffice.post('email_change', async () => {
+        const holder = await users.findByEmailKey(emailKey)
+        if (holder && holder.id !== user.id) {
+          tellOwner(emailKey)
+          return null
+        }
+        const payload = { from: user.emailKey, email, emailKey }
+        return { ...letterWith(user, 'email-change', links.verifyEmail, payload), to: email, recipient: emailKey }
+      })
+      postOffice.post('email_change_notice', async () => ({ ...warning(user), newEmail: email }))
+    },
+    tellFormerAddress(user, newEmail) {
+      postOffice.post('email_change_notice', async () => ({ ...warning(user), newEmail }))
+    },
+    resetPassword(emailKey, context) {
+      postOffice.post('password_reset', async () => {
+        const user = await users.findByEmailKey(emailKey)
+        const letter = await resetLetter(user)
+        const about = { type: 'password.reset_requested', ...callerOf(context) } as const
+        if (user && letter) await audit.record({ ...about, outcome: 'success', subject: user.id })
+        else {
+          const code = user ? 'account_disabled' : 'not_found'
+          await audit.record({ ...about, outcome: 'failure', code, subject: user?.id })
+        }
+        return letter
+      })
+    },
+    alert(userId, alert) {
+      if (links.notMe === undefined) return
+      postOffice.post('security_alert', async () => {
+        const user = await users.find(userId)
+        return user && { ...warning(user), alert }
+      })
+    },
+  }
+}

@@ -1,0 +1,85 @@
+import { type AuditRecorder, type AuditSubject, callerOf, recordRefusals } from '../audit/index.js'
+import { AuthError } from '../errors.js'
+import type { Clock } from '../shared/clock.js'
+import type { TicketService } from '../tickets/index.js'
+import type { AccountMails } from './account-mails.js'
+import type { AccountService, RequestContext } from './account-service.js'
+import type { EmailAddress } from './email-address.js'
+import { provided } from './ticket-payload.js'
+import type { UserRecord, UserStore } from './user-store.js'
+
+/** What confirming addresses needs. */
+export interface EmailConfirmationDeps {
+  readonly users: UserStore
+  readonly tickets: TicketService
+  readonly mails: AccountMails
+  readonly provePassword: AccountService['provePassword']
+  readonly audit: AuditRecorder
+  readonly clock: Clock
+}
+
+/** Somebody who wants another address. */
+export interface EmailChange {
+  readonly user: UserRecord
+  readonly address: EmailAddress
+  /** Theirs, where they prove by it that they are who is signed in. */
+  readonly password: string | undefined
+}
+
+/** Addresses of accounts, and the proof that they are their owners'. */
+export interface EmailConfirmation {
+  /**
+   * Takes the ticket of a mail that asked to confirm an address: the account's own, or the one it is to have.
+   * @throws AuthError `ticket_invalid`; `email_taken` where somebody else has had the address meanwhile
+   */
+  confirm(ticket: string, context: RequestContext): Promise<void>
+  /** Sends the mail again where the address is not confirmed yet. */
+  resend(user: UserRecord): void
+  /**
+   * Asks for another address. Nothing changes before it is confirmed; the present one is told.
+   * @throws AuthError with a password `invalid_credentials`, `too_many_attempts`, `overloaded`
+   */
+  requestChange(change: EmailChange, context: RequestContext): Promise<void>
+}
+
+/** Makes the service. */
+export function createEmailConfirmation(deps: EmailConfirmationDeps): EmailConfirmation {
+  const { users, tickets, mails, audit, clock, provePassword } = deps
+
+  async function confirm(presented: string, context: RequestContext, about: AuditSubject): Promise<void> {
+    const { purpose, userId, payload } = await tickets.consume(presented, ['email-verification', 'email-change'])
+    about.subject = userId
+    const user = await users.find(userId)
+    if (!user || user.disabledAt) throw new AuthError('ticket_invalid')
+    const { from, email, emailKey } = provided(payload, ['from', 'email', 'emailKey'])
+    const outcome = await users.swapEmail({ userId, from, email, emailKey, verifiedAt: clock.now() })
+    if (outcome === 'taken') throw new AuthError('email_taken')
+    if (outcome === 'stale') throw new AuthError('ticket_invalid')
+    const type = purpose === 'email-change' ? 'email.changed' : 'email.verified'
+    await audit.record({ type, outcome: 'success', ...callerOf(context), actor: userId, subject: userId })
+    // Housekeeping: each of them names the address that it was sent to.
+    await tickets.withdraw(userId, ['email-verification', 'email-change']).catch(() => undefined)
+    if (emailKey !== user.emailKey) mails.tellFormerAddress(user, email)
+  }
+
+  async function requestChange({ user, address, password }: EmailChange, context: RequestContext): Promise<void> {
+    if (password !== undefined) await provePassword(user, password, context)
+    await audit.record({ type: 'email.change_requested', outcome: 'success', ...callerOf(context), subject: user.id })
+    mails.changeEmail(user, address)
+  }
+
+  const refused = recordRefusals(audit)
+  return {
+    confirm(presented, context) {
+      const about: AuditSubject = callerOf(context)
+      return refused('email.verified', about, () => confirm(presented, context, about))
+    },
+    resend(user) {
+      if (user.emailVerifiedAt === null) mails.verifyEmail(user)
+    },
+    requestChange: (change, context) =>
+      refused('email.change_requested', { ...callerOf(context), subject: change.user.id }, () =>
+        requestChange(change, context),
+      ),
+  }
+}

@@ -1,0 +1,55 @@
+import {
+  type AccountMails,
+  createAccountMails,
+  createEmailConfirmation,
+  createRecovery,
+  type EmailConfirmation,
+  type EmailConfirmationDeps,
+  type Recovery,
+  type RecoveryDeps,
+} from './accounts/index.js'
+import type { AuditRecorder } from './audit/index.js'
+import type { ResolvedConfig } from './config.js'
+import { createMailBudget, createPostOffice, type PostOffice } from './mail/index.js'
+import type { Secrets } from './shared/secrets.js'
+import type { AuthStores } from './stores.js'
+import { createTicketService, type TicketService } from './tickets/index.js'
+
+/** What sends mails, where any are sent. */
+export interface MailParts {
+  readonly account: AccountMails
+  readonly tickets: TicketService
+  readonly postOffice: PostOffice
+}
+
+/** Puts together what sends mails about accounts; `null` where there is no mailer. */
+export function wireMails(
+  { mail, issuer, clock, logger }: ResolvedConfig,
+  { stores, secrets, audit }: { stores: AuthStores; secrets: Secrets; audit: AuditRecorder },
+): MailParts | null {
+  if (!mail || !stores.tickets) return null
+  const { mailer, links, templates } = mail
+  const postOffice = createPostOffice({
+    mailer,
+    templates,
+    budget: createMailBudget(stores.attempts, clock),
+    audit,
+    clock,
+    serviceName: issuer.hostname,
+    signIn: links.signIn,
+    onError: (error, kind) => logger.error({ err: error, kind }, 'a mail was not sent'),
+  })
+  const tickets = createTicketService({ store: stores.tickets, secrets, clock })
+  return { tickets, postOffice, account: createAccountMails({ users: stores.users, tickets, postOffice, links, audit }) }
+}
+
+/** Puts together what the mails' links lead to. */
+export function wireMailed(
+  { account: mails, tickets }: MailParts,
+  deps: Omit<RecoveryDeps & EmailConfirmationDeps, 'mails' | 'tickets' | 'liftLock'>,
+): { readonly emails: EmailConfirmation; readonly recovery: Recovery } {
+  return {
+    emails: createEmailConfirmation({ ...deps, mails, tickets }),
+    recovery: createRecovery({ ...deps, mails, tickets, liftLock: async () => undefined }),
+  }
+}

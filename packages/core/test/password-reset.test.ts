@@ -1,0 +1,300 @@
+import { describe, expect, it } from 'vitest'
+import { type MailApp, mailApp, ticketOf } from './support/mail-app.js'
+import { type Answer, cookieLogin, issuer, password, refresh, register, type TestConfig } from './support/test-app.js'
+
+const email = 'ada@example.com'
+const newPassword = 'another long passphrase'
+
+const forgot = (app: MailApp, address: unknown = email, headers = {}): Promise<Answer> =>
+  app.call('POST', '/auth/password/forgot', { body: { email: address }, headers })
+const reset = (app: MailApp, ticket: unknown, next: unknown = newPassword): Promise<Answer> =>
+  app.call('POST', '/auth/password/reset', { body: { ticket, newPassword: next } })
+const login = (app: MailApp, text: string): Promise<Answer> =>
+  app.call('POST', '/auth/login', { body: { email, password: text } })
+
+async function withTicket(config: TestConfig = {}): Promise<{ app: MailApp; ticket: string; userId: string }> {
+  const app = mailApp(config)
+  const { userId } = await register(app)
+  await forgot(app)
+  return { app, ticket: await app.ticket('password_reset'), userId }
+}
+
+describe('POST /password/forgot', () => {
+  it('LG-04 A-29 answers known, unknown and disabled addresses alike, and writes to the known one alone', async () => {
+    const app = mailApp()
+    await register(app)
+    const { userId } = await register(app, 'disabled@example.com')
+    await app.auth.accounts.disable(userId)
+    const answers = []
+    for (const address of [email, 'nobody@example.com', 'disabled@example.com']) answers.push(await forgot(app, address))
+    const shown = answers.map(({ status, body, headers }) => JSON.stringify([status, body, [...headers]]))
+    expect(new Set(shown).size).toBe(1)
+    expect(answers[0]).toMatchObject({ status: 202, body: { status: 'accepted' }, cookies: [] })
+    expect((await app.mails('password_reset')).map(({ to }) => to)).toEqual([email])
+  })
+
+  it.each<[string, () => unknown]>([
+    ['hangs', () => new Promise(() => undefined)],
+    [
+      'throws',
+      () => {
+        throw new Error('down')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('down'))],
+  ])('LG-04 answers at once where the mailer %s, and the failure is recorded', async (_, send) => {
+    const app = mailApp({ mailer: { send } })
+    await register(app)
+    expect((await forgot(app)).status).toBe(202)
+    expect((await forgot(app, 'nobody@example.com')).status).toBe(202)
+    for (let turn = 0; turn < 40; turn++) await new Promise(setImmediate)
+    await app.clock.advance(30_000)
+    await app.auth.mailsSent()
+    const failed = await app.auth.audit.list({ type: 'mail.failed', limit: 10 })
+    expect(failed).toHaveLength(2) // The one to confirm the address, too.
+  })
+
+  it('LG-04 waits for no store: one that is down changes nothing about the answer', async () => {
+    const app = mailApp()
+    await register(app)
+    const { findByEmailKey } = app.stores.users
+    Object.assign(app.stores.users, { findByEmailKey: () => Promise.reject(new Error('down')) })
+    expect((await forgot(app)).status).toBe(202)
+    await app.auth.mailsSent()
+    Object.assign(app.stores.users, { findByEmailKey })
+    expect(await app.mails('password_reset')).toEqual([])
+  })
+
+  it('LG-08 A-45 builds links from the configuration alone, whatever hosts a request names', async () => {
+    const app = mailApp()
+    await register(app)
+    const hosts = [
+      { host: 'evil.com' },
+      { host: 'evil.com:fake@good.com' },
+      { 'x-forwarded-host': 'evil.com' },
+      { forwarded: 'host=evil.com' },
+    ]
+    for (const headers of hosts) await forgot(app, email, headers)
+    const mails = await app.mails('password_reset')
+    expect(mails).toHaveLength(hosts.length)
+    for (const { link, text, html } of mails) {
+      expect(link).toMatch(new RegExp(`^${issuer}/reset-password\\?lang=en#ticket=[\\w-]{114}$`))
+      expect(text).toContain(link)
+      expect(text + html).not.toMatch(/evil|good/)
+    }
+  })
+
+  it.each([
+    [['victim@example.com', 'evil@example.com']],
+    [{ 0: 'victim@example.com' }],
+    ['victim@example.com,evil@example.com'],
+    ['victim@example.com;evil@example.com'],
+    ['a@b.c\r\nBcc: evil@example.com'],
+    ['a@b.c%0d%0aBcc:evil@example.com'],
+    ['Ada <ada@example.com>'],
+    [`${'a'.repeat(250)}@example.com`],
+  ])('LG-09 LG-11 A-36 A-37 refuses %j and sends nothing', async (address) => {
+    const app = mailApp()
+    const bodies = { '/auth/password/forgot': { email: address }, '/auth/register': { email: address, password } }
+    for (const [path, body] of Object.entries(bodies)) expect((await app.call('POST', path, { body })).status).toBe(422)
+    expect(await app.mails()).toEqual([])
+  })
+
+  it('LG-09 A-38 writes to the stored address, however the sent one is spelt', async () => {
+    const app = mailApp()
+    await register(app, 'Ada@Example.com')
+    for (const spelling of ['ADA@EXAMPLE.COM', 'ada\uff20example.com', 'ada@example\uff0ecom']) await forgot(app, spelling)
+    await forgot(app, 'ad\u0430@example.com')
+    expect((await app.mails('password_reset')).map(({ to }) => to)).toEqual(
+      Array.from({ length: 3 }, () => 'Ada@Example.com'),
+    )
+  })
+
+  it('sends one address five mails an hour at most, silently, and a request beyond them voids nothing', async () => {
+    const { app } = await withTicket()
+    for (let sent = 1; sent < 5; sent++) await forgot(app)
+    const last = await app.ticket('password_reset')
+    for (let more = 0; more < 3; more++) expect((await forgot(app)).status).toBe(202)
+    expect(await app.mails('password_reset')).toHaveLength(5)
+    expect(await app.auth.audit.list({ type: 'mail.suppressed', limit: 10 })).toHaveLength(3)
+    await app.clock.advance(3_599_000)
+    expect((await reset(app, last)).status).toBe(204)
+    await app.clock.advance(1000)
+    await forgot(app)
+    expect(await app.mails('password_reset')).toHaveLength(6)
+  })
+
+  it('refuses a page of somebody else, and only takes POST', async () => {
+    const app = mailApp()
+    const foreign = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
+    expect((await forgot(app, email, foreign)).body.code).toBe('csrf_rejected')
+    for (const path of ['/password/forgot', '/password/reset', '/email/verify', '/security/not-me'])
+      expect(await app.call('GET', `/auth${path}`)).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } })
+  })
+})
+
+describe('POST /password/reset', () => {
+  it('LG-07 sets the password, ends every session and signs nobody in', async () => {
+    const app = mailApp()
+    const first = await register(app)
+    const cookie = await cookieLogin(app)
+    const second = await app.call('POST', '/auth/login', { body: { email, password } })
+    await forgot(app)
+    const done = await reset(app, await app.ticket('password_reset'))
+    expect(done).toMatchObject({ status: 204, body: {} })
+    expect(done.cookies.some((line) => line.includes('session'))).toBe(false)
+    expect(await app.guard({ bearer: first.accessToken })).toBe('401 token_revoked')
+    expect(await app.guard({ bearer: second.body.accessToken })).toBe('401 token_revoked')
+    expect(await app.guard({ cookie })).toBe('401 session_invalid')
+    expect((await refresh(app, first.refreshToken)).body.code).toBe('refresh_revoked')
+    expect((await login(app, password)).body.code).toBe('invalid_credentials')
+    const again = await login(app, newPassword)
+    expect(again).toMatchObject({ status: 200, body: { user: { emailVerified: true } } })
+  })
+
+  it('LG-05 keeps no usable ticket: digests alone, of 256 random bits', async () => {
+    const { app, ticket } = await withTicket()
+    const kept: unknown[] = []
+    const { insert } = app.stores.tickets
+    const insertSeen: typeof insert = (record) => {
+      kept.push(record)
+      return insert(record)
+    }
+    Object.assign(app.stores.tickets, { insert: insertSeen })
+    await forgot(app)
+    const next = await app.ticket('password_reset')
+    const dump = JSON.stringify([
+      kept,
+      await app.stores.users.list({ after: null, limit: 10 }),
+      await app.auth.audit.list({ limit: 100 }),
+    ])
+    expect(kept).toHaveLength(1)
+    for (const each of [ticket, next]) {
+      const bytes = Buffer.from(each, 'base64url')
+      expect(bytes).toHaveLength(85)
+      expect(dump).not.toContain(each)
+      expect(dump).not.toContain(bytes.subarray(21, 53).toString('base64url'))
+      expect(dump).not.toContain(bytes.subarray(21, 53).toString('hex'))
+    }
+    expect(next).not.toBe(ticket)
+  })
+
+  it('LG-05 A-46 refuses an expired, foreign, altered or misplaced ticket with one code', async () => {
+    const { app, ticket } = await withTicket()
+    const { app: other } = await withTicket()
+    const verification = await app.ticket('email_verification')
+    const flipped = [...ticket].map((char, index) => (index === 60 ? (char === 'A' ? 'B' : 'A') : char)).join('')
+    const foreign = await other.ticket('password_reset')
+    for (const bad of ['x', ticket.slice(1), `${ticket}A`, flipped, foreign, verification, ` ${ticket}`])
+      expect(await reset(app, bad)).toMatchObject({ status: 400, body: { code: 'ticket_invalid' } })
+    for (const path of ['/auth/email/verify', '/auth/security/not-me'])
+      expect(await app.call('POST', path, { body: { ticket } })).toMatchObject({
+        status: 400,
+        body: { code: 'ticket_invalid' },
+      })
+    await app.clock.advance(3_600_000)
+    expect((await reset(app, ticket)).body.code).toBe('ticket_invalid')
+    expect((await login(app, password)).status).toBe(200)
+  })
+
+  it('LG-05 asks no store about what it did not issue', async () => {
+    const { app, ticket } = await withTicket()
+    const asked: string[] = []
+    for (const name of ['find', 'consume'] as const)
+      Object.assign(app.stores.tickets, { [name]: async () => void asked.push(name) })
+    const bytes = Buffer.from(ticket, 'base64url')
+    for (let at = 0; at < bytes.length; at++) {
+      const altered = Buffer.from(bytes)
+      altered[at] = (altered[at] ?? 0) ^ 1
+      expect((await reset(app, altered.toString('base64url'))).body.code).toBe('ticket_invalid')
+    }
+    expect(asked).toEqual([])
+  })
+
+  it('LG-06 A-46 works once, of fifty at once too, and the password is that of the one', async () => {
+    const { app, ticket } = await withTicket()
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => reset(app, ticket, `a passphrase of racer ${index}`)),
+    )
+    const won = answers.flatMap(({ status }, index) => (status === 204 ? [index] : []))
+    expect(won).toHaveLength(1)
+    for (const { status, body } of answers.filter((_, index) => index !== won[0]))
+      expect([status, body.code]).toEqual([400, 'ticket_invalid'])
+    expect((await login(app, `a passphrase of racer ${won[0]}`)).status).toBe(200)
+    expect(await app.auth.audit.list({ type: 'password.reset', limit: 100 })).toHaveLength(50)
+  })
+
+  it('LG-06 A-46 takes the newest alone', async () => {
+    const { app, ticket } = await withTicket()
+    await forgot(app)
+    const newest = await app.ticket('password_reset')
+    expect((await reset(app, ticket)).body.code).toBe('ticket_invalid')
+    expect((await reset(app, newest)).status).toBe(204)
+    expect((await reset(app, newest)).body.code).toBe('ticket_invalid')
+  })
+
+  it('LG-06 lets one of two act that were issued at the same moment', async () => {
+    const app = mailApp()
+    await register(app)
+    // Neither request sees the other's ticket, as on two nodes.
+    const { revokeAll } = app.stores.tickets
+    Object.assign(app.stores.tickets, { revokeAll: async () => 0 })
+    await forgot(app)
+    await forgot(app)
+    const mails = await app.mails('password_reset')
+    Object.assign(app.stores.tickets, { revokeAll })
+    const tickets = mails.map(({ link }) => ticketOf(link ?? ''))
+    expect(tickets).toHaveLength(2)
+    const answers = await Promise.all(tickets.map((each, index) => reset(app, each, `a passphrase of racer ${index}`)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([204, 400])
+  })
+
+  it.each<[string, (app: MailApp, userId: string) => Promise<unknown>]>([
+    ['the password was changed', (app, userId) => app.auth.accounts.resetPassword(userId, 'set by an operator')],
+    ['the account was disabled', (app, userId) => app.auth.accounts.disable(userId)],
+    [
+      'the account was disabled and enabled again',
+      async (app, userId) => {
+        await app.auth.accounts.disable(userId)
+        await app.auth.accounts.enable(userId)
+      },
+    ],
+    ['the account was deleted', (app, userId) => app.auth.accounts.delete(userId)],
+    [
+      'the address is another one',
+      (app, userId) => {
+        const swap = { userId, from: email, email: 'b@example.com', emailKey: 'b@example.com', verifiedAt: new Date() }
+        return app.stores.users.swapEmail(swap)
+      },
+    ],
+  ])('LG-06 LG-14 refuses a ticket once %s', async (_, change) => {
+    const { app, ticket, userId } = await withTicket()
+    await change(app, userId)
+    expect((await reset(app, ticket)).body.code).toBe('ticket_invalid')
+  })
+
+  it('PW-01 PW-06 PW-07 a password that the policy refuses does not use the ticket up', async () => {
+    const breached = 'correct horse battery'
+    const prefixes: string[] = []
+    const range = async (prefix: string): Promise<string> => {
+      prefixes.push(prefix)
+      const hash = Buffer.from(await crypto.subtle.digest('SHA-1', Buffer.from(breached)))
+        .toString('hex')
+        .toUpperCase()
+      return prefix === hash.slice(0, 5) ? `${hash.slice(5)}:3` : ''
+    }
+    const { app, ticket } = await withTicket({ passwords: { breached: { range } } })
+    const codes = { short: 'password_too_short', 'ada@example.com': 'password_blocked', [breached]: 'password_breached' }
+    for (const [text, code] of Object.entries(codes)) {
+      const refused = await reset(app, ticket, text)
+      expect(refused).toMatchObject({ status: 422, body: { issues: [{ path: 'newPassword', code }] } })
+    }
+    expect((await reset(app, ticket)).status).toBe(204)
+    expect(prefixes.every((prefix) => /^[0-9A-F]{5}$/.test(prefix))).toBe(true)
+  })
+
+  it('A-46 tells nothing of a password to whoever has no ticket', async () => {
+    const { app } = await withTicket()
+    expect((await reset(app, 'x', 'short')).body.code).toBe('ticket_invalid')
+  })
+})
