@@ -6,8 +6,19 @@ const server = {
   ...bundle({ main: 'src/main.ts', 'open-demo': 'src/open-demo.ts', routes: 'src/routes.ts' }, { types: false }),
   clean: false,
 }
+const pageFiles = [
+  'index.html',
+  'mail-link.html',
+  'base.css',
+  'controls.css',
+  'views.css',
+  'screens.css',
+  'mail.css',
+  'icon.svg',
+]
+
 const page: Options = {
-  entry: { app: 'src/public/app.ts' },
+  entry: { app: 'src/public/app.ts', 'mail-link': 'src/public/mail-link.ts' },
   outDir: '.build/public',
   format: ['esm'],
   platform: 'browser',
@@ -16,7 +27,7 @@ const page: Options = {
   minify: true,
   sourcemap: true,
   async onSuccess() {
-    for (const file of ['index.html', 'base.css', 'controls.css', 'views.css', 'screens.css', 'icon.svg']) {
+    for (const file of pageFiles) {
       await cp(`src/public/${file}`, `.build/public/${file}`)
     }
   },

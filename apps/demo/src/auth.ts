@@ -1,4 +1,4 @@
-import { type Auth, AuthError, type AuthStores, createAuth, defineRoles } from '@auth/core'
+import { type Auth, AuthError, type AuthStores, createAuth, defineRoles, type Mailer } from '@auth/core'
 import type { Membership } from './deployment.js'
 import type { Settings } from './settings.js'
 
@@ -16,6 +16,7 @@ export type DemoAuth = Auth<typeof roles>
 export interface DemoParts extends Membership {
   readonly secret: string
   readonly stores: AuthStores
+  readonly mailer: Mailer
 }
 
 /** Makes the demo's `Auth`. @throws ConfigError */
@@ -29,6 +30,13 @@ export function createDemoAuth(settings: Settings, parts: DemoParts): DemoAuth {
     stores: parts.stores,
     roles,
     defaultRole: 'user',
+    mailer: parts.mailer,
+    links: {
+      verifyEmail: `${parts.issuer}/verify-email`,
+      resetPassword: `${parts.issuer}/reset-password`,
+      signIn: `${parts.issuer}/`,
+      notMe: `${parts.issuer}/not-me`,
+    },
     ...given({ trustedProxies: TRUSTED_PROXIES, maxStaleness: MAX_STALENESS, registration: REGISTRATION }),
     tokens: given({ algorithm: ALGORITHM, accessTtl: ACCESS_TTL, refreshTtl: REFRESH_TTL, retryWindow: RETRY_WINDOW }),
     sessions: given({ idle: SESSION_IDLE }),
@@ -42,7 +50,7 @@ export async function ensureAdmin(
 ): Promise<void> {
   if (email === undefined || password === undefined) return
   try {
-    await auth.accounts.create({ email, password, roles: ['admin'] })
+    await auth.accounts.create({ email, password, roles: ['admin'], emailVerified: true })
   } catch (error) {
     if (!(error instanceof AuthError && error.code === 'email_taken')) throw error
   }

@@ -22,6 +22,8 @@ export interface Call {
   readonly params: Readonly<Record<string, unknown>>
   readonly query: unknown
   readonly body: unknown
+  /** What the client wants to read. */
+  readonly accept: string | undefined
   /** The body's `Content-Type`. */
   readonly type: string | undefined
 }

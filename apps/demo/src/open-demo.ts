@@ -3,6 +3,8 @@ import { createDemoAuth, type DemoAuth, ensureAdmin } from './auth.js'
 import { makeDataFolder } from './data-folder.js'
 import { joinDeployment } from './deployment.js'
 import { createEndpoints, type Endpoint, maxBodyBytes } from './endpoints.js'
+import { outboxEndpoints } from './mail/mail-endpoints.js'
+import { createOutbox, type Outbox } from './mail/outbox.js'
 import { createOrderBook, type OrderBook } from './orders.js'
 import { pageEndpoints, securityHeaders } from './page.js'
 import { keptSecret } from './secret.js'
@@ -28,7 +30,7 @@ export interface Demo {
   readonly orders: OrderBook
   /** Set on every answer. */
   readonly securityHeaders: Readonly<Record<string, string>>
-  /** Writes down the uses of API keys, and closes the stores. A database that does not answer keeps nobody here. */
+  /** Writes down the uses of API keys, lets mails go out, and closes the stores. A database that does not answer keeps nobody here. */
   close(): Promise<void>
 }
 
@@ -49,7 +51,8 @@ export async function openDemo(settings: Settings, port: number): Promise<Demo> 
   const secret = settings.AUTH_SECRET ?? (await keptSecret(settings.DATA_DIR))
   const storage = await openStorage(settings)
   console.log(`stores: ${storage.label}`)
-  const auth = await prepare(settings, storage, { secret, port })
+  const outbox = settings.SMTP_URL === undefined ? createOutbox(storage.db) : null
+  const auth = await prepare(settings, storage, { secret, port, outbox })
   console.log(`issuer: ${auth.issuer}`)
   const orders = createOrderBook(storage.db)
   const maintenance = maintainNowAndThen(auth)
@@ -58,7 +61,7 @@ export async function openDemo(settings: Settings, port: number): Promise<Demo> 
     orders,
     maxBodyBytes,
     securityHeaders,
-    endpoints: [...createEndpoints(auth, orders), ...pageEndpoints()],
+    endpoints: [...createEndpoints(auth, orders), ...(outbox ? outboxEndpoints(outbox) : []), ...pageEndpoints()],
     async close() {
       clearInterval(maintenance)
       await close(auth, storage)
@@ -73,9 +76,17 @@ export function failStart(error: unknown): never {
   process.exit(1)
 }
 
-async function prepare(settings: Settings, storage: Storage, self: { secret: string; port: number }): Promise<DemoAuth> {
+interface Self {
+  readonly secret: string
+  readonly port: number
+  /** `null` where an SMTP server takes the mails. */
+  readonly outbox: Outbox | null
+}
+
+async function prepare(settings: Settings, storage: Storage, self: Self): Promise<DemoAuth> {
   const membership = await joinDeployment(storage, settings, self)
-  const auth = createDemoAuth(settings, { ...membership, secret: self.secret, stores: storage.stores })
+  const mailer = self.outbox ?? (await import('./mail/smtp.js')).smtpMailer(settings.SMTP_URL ?? '', membership.issuer)
+  const auth = createDemoAuth(settings, { ...membership, secret: self.secret, stores: storage.stores, mailer })
   await auth.ready().catch((error: unknown) => {
     throw isAboutStores(error) ? new StartError(`${error.message}\n${sameStores}`) : error
   })
@@ -101,6 +112,8 @@ function maintainNowAndThen(auth: DemoAuth): NodeJS.Timeout {
 
 async function close(auth: DemoAuth, storage: Storage): Promise<void> {
   setTimeout(() => process.exit(), closingMs).unref()
-  await auth.apiKeys.flushUses().catch((error: unknown) => console.error('uses of API keys could not be written', error))
+  const uses = auth.apiKeys.flushUses()
+  await uses.catch((error: unknown) => console.error('uses of API keys could not be written', error))
+  await auth.mailsSent()
   await storage.close().catch((error: unknown) => console.error('the stores could not be closed', error))
 }

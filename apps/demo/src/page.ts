@@ -13,6 +13,14 @@ const types: Readonly<Record<string, string>> = {
   '.map': 'application/json; charset=utf-8',
 }
 
+/** Paths that are no files. */
+const names: Readonly<Record<string, string>> = {
+  '/': '/index.html',
+  '/verify-email': '/mail-link.html',
+  '/reset-password': '/mail-link.html',
+  '/not-me': '/mail-link.html',
+}
+
 /** The page: a handful of files, each of them a public route. */
 export function pageEndpoints(): readonly Endpoint[] {
   const files = readdirSync(folder).map((file): Endpoint => {
@@ -20,8 +28,10 @@ export function pageEndpoints(): readonly Endpoint[] {
     const type = types[extname(file)] ?? 'application/octet-stream'
     return { method: 'GET', path: `/${file}`, access: 'public', answer: () => ({ status: 200, type, body }) }
   })
-  const index = files.filter(({ path }) => path === '/index.html').map((file) => ({ ...file, path: '/' }))
-  return [...index, ...files]
+  const named = Object.entries(names).flatMap(([path, name]) =>
+    files.filter((file) => file.path === name).map((file) => ({ ...file, path })),
+  )
+  return [...named, ...files]
 }
 
 const policy = [

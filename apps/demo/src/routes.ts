@@ -2,6 +2,7 @@
 import { memoryStores } from '@auth/core'
 import { createDemoAuth } from './auth.js'
 import { createEndpoints } from './endpoints.js'
+import { outboxEndpoints } from './mail/mail-endpoints.js'
 import type { OrderBook } from './orders.js'
 import { pageEndpoints } from './page.js'
 import { createDemoServer } from './servers/index.js'
@@ -9,14 +10,15 @@ import { readSettings } from './settings.js'
 
 const issuer = 'http://localhost:3000'
 // Nobody signs in or orders anything here: secret and stores are for this run alone.
-const parts = { issuer, origins: [issuer], secret: crypto.randomUUID(), stores: memoryStores() }
+const mailer = { send: () => undefined }
+const parts = { issuer, origins: [issuer], secret: crypto.randomUUID(), stores: memoryStores(), mailer }
 const settings = readSettings({}, process.argv.slice(2))
 const auth = createDemoAuth(settings, parts)
 const never = (): never => {
   throw new Error('no request is answered here')
 }
 const orders: OrderBook = { list: never, place: never, forget: never }
-const endpoints = [...createEndpoints(auth, orders), ...pageEndpoints()]
+const endpoints = [...createEndpoints(auth, orders), ...outboxEndpoints({ ...mailer, list: never }), ...pageEndpoints()]
 const server = await createDemoServer(settings.adapter, { auth, endpoints })
 
 console.log(String(server.matrix()))

@@ -35,10 +35,14 @@ const environment = z.object({
   RETRY_WINDOW: duration.optional(),
   SESSION_IDLE: duration.optional(),
   MAX_STALENESS: duration.optional(),
-  REGISTRATION: z.enum(['open', 'closed'], 'must be open or closed').optional(),
+  REGISTRATION: z.enum(['open', 'verified', 'closed'], 'must be open, verified or closed').optional(),
   ALGORITHM: z.enum(['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'], 'must be RS256, PS256, ES256, EdDSA or HS256').optional(),
   DEMO_ADMIN_EMAIL: z.email('must be an e-mail address').optional(),
   DEMO_ADMIN_PASSWORD: z.string().min(1).optional(),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\/[^/]/, 'must be like smtp://user:password@host:587')
+    .optional(),
   TRUSTED_PROXIES: z
     .string()
     .transform((text) => text.split(',').map((network) => network.trim()))
@@ -57,7 +61,6 @@ const unused = [
   'GOOGLE_CLIENT_SECRET',
   'GITHUB_CLIENT_ID',
   'GITHUB_CLIENT_SECRET',
-  'SMTP_URL',
 ] as const
 
 const adapters = ['express', 'fastify', 'koa'] as const

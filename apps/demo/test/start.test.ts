@@ -103,9 +103,9 @@ describe('npm start', () => {
   })
 
   it('says which variables it does not use yet, and goes on', async () => {
-    const demo = await startDemo({ SMTP_URL: 'smtp://localhost', DEMO_CLIENT_ID: 'x', GOOGLE_CLIENT_ID: '' })
+    const demo = await startDemo({ DEMO_CLIENT_ID: 'x', GITHUB_CLIENT_ID: 'y', GOOGLE_CLIENT_ID: '' })
     expect(demo.output().stderr).toBe(
-      'DEMO_CLIENT_ID is set, but this version does not use it yet\nSMTP_URL is set, but this version does not use it yet\n',
+      'DEMO_CLIENT_ID is set, but this version does not use it yet\nGITHUB_CLIENT_ID is set, but this version does not use it yet\n',
     )
     expect(await demo.stop()).toBe(0)
   })

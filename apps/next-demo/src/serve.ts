@@ -33,8 +33,9 @@ function handlerOf({ access, answer }: Endpoint): RouteHandler<Params> {
   const handle: RouteHandler<Params> = async (request, { params }) => {
     const query = Object.fromEntries(request.nextUrl.searchParams)
     const type = request.headers.get('content-type') ?? undefined
+    const accept = request.headers.get('accept') ?? undefined
     const body = await readJson(request, demo().maxBodyBytes)
-    const reply = await answer({ caller: () => getAuth(request), params, query, body, type })
+    const reply = await answer({ caller: () => getAuth(request), params, query, body, type, accept })
     if (reply.status === 204) return new Response(null, { status: 204 })
     const sent = typeof reply.body === 'string' ? reply.body : new Uint8Array(reply.body)
     return new Response(sent, { status: reply.status, headers: { 'content-type': reply.type } })

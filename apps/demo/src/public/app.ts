@@ -1,6 +1,8 @@
 import { createAccountView } from './account-view.js'
 import { createApiView } from './api-view.js'
 import { byId } from './dom.js'
+import { createEmailView } from './email-view.js'
+import { createForgottenPassword } from './forgotten-password.js'
 import { createKeysView } from './keys-view.js'
 import { createRolesScreen } from './roles-screen.js'
 import { createScreens } from './screens.js'
@@ -12,7 +14,7 @@ import { createTokenView } from './token-view.js'
 let shown: string | null = null
 
 const session = createPageSession({ mayRefresh: () => tokens.refreshesByItself(), changed, ended })
-const signIn = createSignInView(session)
+const signIn = createSignInView(session, notify)
 const tokens = createTokenView(session)
 const api = createApiView(session)
 const sessions = createSessionsView(session)
@@ -27,6 +29,8 @@ const account = createAccountView(session, {
     roles.showTo(principal)
   },
 })
+const email = createEmailView(session, notify)
+createForgottenPassword(notify)
 const roles = createRolesScreen(session, { linked: () => screens.refresh(), changedOwn: () => void account.load() })
 const screens = createScreens(open)
 
@@ -36,6 +40,7 @@ function changed(signedIn: SignedIn): void {
   shown = signedIn.user.id
   notify('')
   account.show(signedIn)
+  email.show(signedIn)
   api.reset()
   show('view-signed-in', 'hello')
   void account.load()
@@ -47,6 +52,7 @@ function changed(signedIn: SignedIn): void {
 function open(screen: string): void {
   if (shown === null) return
   if (screen === 'screen-roles') void roles.load()
+  if (screen === 'screen-account') void email.load()
   if (screen !== 'screen-api-keys') return
   void account.load()
   void keys.load()
@@ -55,6 +61,7 @@ function open(screen: string): void {
 function ended(notice: string): void {
   shown = null
   account.reset()
+  email.reset()
   signIn.reset()
   keys.reset()
   roles.showTo(null)

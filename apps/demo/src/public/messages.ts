@@ -11,6 +11,8 @@ const meanings: Readonly<Record<string, string>> = {
   account_deleted: 'The account is deleted.',
   invalid_request: 'The server could not read the request.',
   ambiguous_credentials: 'Two credentials came at once; the server will not choose between them.',
+  ticket_invalid: 'The link has expired, was used, or a newer one took its place. Ask for a new mail.',
+  email_unverified: 'Confirm your address first: open the link in the mail that was sent to you.',
   credentials_missing: 'Nobody is signed in: the request carried no credential.',
   invalid_credentials: 'The e-mail address or the password is wrong.',
   token_malformed: 'That is not an access token.',

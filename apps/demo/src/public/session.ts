@@ -32,7 +32,7 @@ export interface Call {
 /** The session of this page. */
 export interface PageSession {
   current(): SignedIn | null
-  /** Signs up or in. */
+  /** Signs up or in. A sign-up that has to be confirmed first signs nobody in, and has status 202. */
   enter(how: 'register' | 'login', credentials: Credentials): Promise<Answer>
   /** Finds out whether a cookie from before is still good. */
   resume(): Promise<void>
@@ -42,6 +42,8 @@ export interface PageSession {
   refresh(): Promise<Answer | null>
   /** Sends the spent refresh token once more, as a thief would. */
   replay(): Promise<void>
+  /** Deletes the account. */
+  remove(password: string): Promise<Answer>
   /** Ends the session, or all of the account. */
   leave(how: 'logout' | 'logoutAll'): Promise<Answer>
   /** Signs out where the session has ended already, and says why. */
@@ -61,6 +63,7 @@ export interface SessionEvents {
 const notices: Readonly<Record<string, string>> = {
   logout: 'You are signed out.',
   logout_all: 'You are signed out everywhere.',
+  account_deleted: 'Your account is deleted.',
 }
 
 /** Makes the page's session: whoever signs in chooses whether tokens or a cookie carry it. */
@@ -114,7 +117,12 @@ export function createPageSession(events: SessionEvents): PageSession {
     end,
     async enter(how, { transport, ...credentials }) {
       const client = transport === 'cookie' ? cookie : bearer
-      return attempt(() => client[how](credentials))
+      let isSent = false
+      const answer = await attempt(async () => {
+        const entered = await client[how](credentials)
+        isSent = 'status' in entered && entered.status === 'verification_sent'
+      })
+      return isSent ? { ...answer, status: 202 } : answer
     },
     async resume() {
       // No script sees whether there is one; another process of the deployment may have set it.
@@ -129,6 +137,7 @@ export function createPageSession(events: SessionEvents): PageSession {
       const { code } = await ask(() => fetch('/auth/refresh', { method: 'POST', headers, body }))
       if (code.startsWith('refresh_')) await end(`${meaningOfCode(code)} (${code})`)
     },
+    remove: (password) => attempt(() => active.deleteAccount({ password })),
     leave: (how) => attempt(() => active[how]()),
   }
 }

@@ -10,8 +10,8 @@ export interface SignInView {
   reset(): void
 }
 
-/** Puts life into the form. */
-export function createSignInView(session: PageSession): SignInView {
+/** Puts life into the form. `notify` tells the person what was done. */
+export function createSignInView(session: PageSession, notify: (text: string) => void): SignInView {
   const form = byId<HTMLFormElement>('form-account')
   const submit = byId<HTMLButtonElement>('submit-account')
   const password = byId<HTMLInputElement>('password')
@@ -50,7 +50,10 @@ export function createSignInView(session: PageSession): SignInView {
       transport: text('transport') === 'cookie' ? 'cookie' : 'bearer',
       ...(mode === 'sign-up' && name ? { name } : {}),
     })
-    if (!answer.ok) showErrors(form, answer)
+    if (!answer.ok) return showErrors(form, answer)
+    if (answer.status !== 202) return
+    notify(`A mail was sent to ${text('email').trim()}. Open the link in it, then sign in.`)
+    setMode('sign-in')
   }
 
   for (const [name, tab] of Object.entries(tabs)) {

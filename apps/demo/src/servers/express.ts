@@ -33,7 +33,14 @@ const verbs = { GET: 'get', POST: 'post', DELETE: 'delete' } as const
 function handlerOf({ answer }: Endpoint): RequestHandler {
   return async (req, res) => {
     const { params, query, body } = req
-    const reply = await answer({ caller: () => getAuth(req), params, query, body, type: req.get('content-type') })
+    const reply = await answer({
+      caller: () => getAuth(req),
+      params,
+      query,
+      body,
+      type: req.get('content-type'),
+      accept: req.get('accept'),
+    })
     res.status(reply.status)
     if (reply.status === 204) res.end()
     else res.type(reply.type).send(reply.body)

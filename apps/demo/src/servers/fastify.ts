@@ -38,7 +38,14 @@ function handlerOf({ answer }: Endpoint): RouteHandlerMethod {
   return async (request, reply) => {
     const { query, body, headers } = request
     const params = request.params as Readonly<Record<string, string>> // A route's parameters have names.
-    const sent = await answer({ caller: () => getAuth(request), params, query, body, type: headers['content-type'] })
+    const sent = await answer({
+      caller: () => getAuth(request),
+      params,
+      query,
+      body,
+      type: headers['content-type'],
+      accept: headers.accept,
+    })
     reply.code(sent.status)
     return sent.status === 204 ? reply.send() : reply.type(sent.type).send(sent.body)
   }

@@ -47,6 +47,7 @@ function handlerOf({ answer }: Endpoint): (ctx: RouterContext) => Promise<void> 
       query,
       body,
       type: ctx.get('content-type') || undefined,
+      accept: ctx.get('accept') || undefined,
     })
     ctx.status = reply.status
     if (reply.status === 204) return

@@ -12,6 +12,18 @@ export interface DemoTables {
     /** ISO 8601, UTC. */
     created_at: string
   }
+  /** Mails that nothing delivers. */
+  demo_mail: {
+    /** Counts up. */
+    position: Generated<number>
+    recipient: string
+    kind: string
+    subject: string
+    content: string
+    link: string | null
+    /** ISO 8601, UTC. */
+    at: string
+  }
   /** What all processes of a deployment have in common. */
   demo_deployment: { name: string; content: string }
 }
@@ -33,12 +45,14 @@ export async function migrateDemo(db: Kysely<DemoTables>, dialect: Dialect): Pro
 }
 
 async function makeTables({ schema }: Kysely<DemoTables>, dialect: Dialect): Promise<void> {
-  await schema
-    .createTable('demo_order')
-    .ifNotExists()
-    .addColumn('position', dialect === 'sqlite' ? 'integer' : 'bigserial', (column) =>
-      dialect === 'sqlite' ? column.primaryKey().autoIncrement() : column.primaryKey(),
-    )
+  const counted = (table: string) =>
+    schema
+      .createTable(table)
+      .ifNotExists()
+      .addColumn('position', dialect === 'sqlite' ? 'integer' : 'bigserial', (column) =>
+        dialect === 'sqlite' ? column.primaryKey().autoIncrement() : column.primaryKey(),
+      )
+  await counted('demo_order')
     .addColumn('id', 'text', (column) => column.notNull().unique())
     .addColumn('owner', 'text', (column) => column.notNull())
     .addColumn('item', 'text', (column) => column.notNull())
@@ -46,6 +60,14 @@ async function makeTables({ schema }: Kysely<DemoTables>, dialect: Dialect): Pro
     .execute()
   const byOwner = schema.createIndex('demo_order_owner').ifNotExists().on('demo_order').columns(['owner', 'position'])
   await byOwner.execute()
+  await counted('demo_mail')
+    .addColumn('recipient', 'text', (column) => column.notNull())
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('subject', 'text', (column) => column.notNull())
+    .addColumn('content', 'text', (column) => column.notNull())
+    .addColumn('link', 'text')
+    .addColumn('at', 'text', (column) => column.notNull())
+    .execute()
   await schema
     .createTable('demo_deployment')
     .ifNotExists()
