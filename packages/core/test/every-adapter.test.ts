@@ -46,6 +46,7 @@ const refusals = [
   'token_malformed',
   'token_revoked',
   'token_signature_invalid',
+  'ticket_invalid',
   'too_many_attempts',
   'unsupported_media_type',
   'validation_failed',

@@ -5,6 +5,7 @@ import {
   type AuthStores,
   createAuth,
   defineRoles,
+  type Mail,
   memoryStores,
   type PasswordHasher,
   type Roles,
@@ -37,6 +38,7 @@ export function conformanceAuth(
   const { issuer, secret, signingKey, trustedProxies, isDown, pageOrigin } = settings
   const stores = overrides.stores ?? memoryStores()
   const silent = { warn: () => undefined, error: () => undefined }
+  const sent: Mail[] = []
   const auth = createAuth<ConformanceRoles>({
     issuer,
     secret,
@@ -47,11 +49,18 @@ export function conformanceAuth(
     registration: isDown ? 'closed' : 'open',
     passwords: { hasher: plainHasher },
     logger: silent,
+    mailer: { send: (mail) => sent.push(mail) },
+    links: {
+      verifyEmail: `${issuer}/verify-email`,
+      resetPassword: `${issuer}/reset-password`,
+      signIn: `${issuer}/sign-in`,
+      notMe: `${issuer}/not-me`,
+    },
     ...overrides,
     tokens: { algorithm: 'ES256', keys: signingKey, ...overrides.tokens },
     stores: isDown ? brokenDown(stores) : stores,
   })
-  return withProbes(auth)
+  return withProbes(auth, sent)
 }
 
 /** Quick: what Argon2 costs is not what HTTP is about. */

@@ -6,6 +6,7 @@ import { bridgeRows } from './rows/bridge-rows.js'
 import { credentialRows } from './rows/credential-rows.js'
 import { guardRows } from './rows/guard-rows.js'
 import { keyRows } from './rows/key-rows.js'
+import { mailRows } from './rows/mail-rows.js'
 import { neighbourRows } from './rows/neighbour-rows.js'
 import { pathRows } from './rows/path-rows.js'
 import { proxyRows } from './rows/proxy-rows.js'
@@ -15,6 +16,7 @@ import { routeRows } from './rows/route-rows.js'
 const groups = [
   routeRows,
   keyRows,
+  mailRows,
   refusalRows,
   bodyRows,
   pathRows,

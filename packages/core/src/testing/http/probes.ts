@@ -1,4 +1,4 @@
-import type { Auth, Roles } from '../../index.js'
+import type { Auth, Mail, Roles } from '../../index.js'
 
 /** What the probes have counted. */
 export interface ProbeCounts {
@@ -15,7 +15,7 @@ export interface ProbeCounts {
 const chunk = new Uint8Array(65_536).fill(0x61)
 
 /** Answers below `<basePath>/probe/` that show how an adapter hands requests over and writes responses. */
-export function withProbes<R extends Roles>(auth: Auth<R>): Auth<R> {
+export function withProbes<R extends Roles>(auth: Auth<R>, sent: readonly Mail[]): Auth<R> {
   const counts: ProbeCounts = { produced: 0, cancelled: 0, waiting: 0, aborted: 0 }
   const prefix = `${auth.basePath}/probe/`
   return Object.freeze({
@@ -24,9 +24,16 @@ export function withProbes<R extends Roles>(auth: Auth<R>): Auth<R> {
       const { pathname } = new URL(request.url)
       if (!pathname.startsWith(prefix)) return auth.handler(request, context)
       const [name = '', argument = ''] = pathname.slice(prefix.length).split('/')
+      if (name === 'mails') return mails(auth, sent)
       return probe(name, argument, { request, ip: context.ip, counts })
     },
   })
+}
+
+/** What was sent so far: a program has no other letter box. */
+async function mails(auth: Pick<Auth, 'mailsSent'>, sent: readonly Mail[]): Promise<Response> {
+  await auth.mailsSent()
+  return Response.json({ mails: sent.map(({ to, kind, link }) => ({ to, kind, link })) })
 }
 
 interface ProbeCall {

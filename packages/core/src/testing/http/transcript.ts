@@ -47,6 +47,7 @@ function mask(text: string): string {
     .replaceAll(/"(id|prefix|subject|keyId)":"[^"]*"/g, '"$1":"<id>"')
     .replaceAll(/(api-keys\/)[^/ ]+/g, '$1<id>')
     .replaceAll(/visitor-\d+-\w+@/g, '<visitor>@')
+    .replaceAll(/"mails":\[.*\]/g, '"mails":[…]')
     .replaceAll(/[\w-]{40,}(?:\.[\w-]+)*/g, '<secret>')
     .replaceAll(/203\.0\.\d+\.\d+/g, '<address>')
     .replaceAll(/Max-Age=[1-9]\d*|"(?:refreshExpiresIn|expiresIn)":\d+/g, '<seconds>')
