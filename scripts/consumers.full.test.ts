@@ -2,14 +2,26 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { compileConsumer, consumers, flavourNames, makeConsumer, nodeOf, programOf } from './lib/consumers.mjs'
+import {
+  compileConsumer,
+  consumers,
+  examplePrograms,
+  flavourNames,
+  makeConsumer,
+  nodeOf,
+  programOf,
+} from './lib/consumers.mjs'
 import { runNpm } from './lib/npm.mjs'
 import { installTarballs, packAll } from './lib/pack.mjs'
 import { writeRecipes } from './lib/recipes.mjs'
+import { run } from './lib/run.mjs'
 import { visit, welcome, withServer } from './lib/visits.mjs'
 
 /** For an installation on a busy machine. */
 const longestMs = 600_000
+
+const versions = ['this', '22', '24', '26']
+const examplesOf = (consumer: (typeof consumers)[number]) => (examplePrograms('', consumer).length > 0 ? versions : [])
 
 let directory: string
 let tarballs: readonly string[]
@@ -18,7 +30,7 @@ const nodes = new Map<string, string>([['this', process.execPath]])
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'auth-sdk-consumers-'))
   tarballs = [...(await packAll(join(directory, 'tarballs'))).values()]
-  for (const version of ['22', '24', '26']) nodes.set(version, await nodeOf(version, directory))
+  for (const version of versions.slice(1)) nodes.set(version, await nodeOf(version, directory))
 }, longestMs)
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
@@ -35,8 +47,16 @@ describe.each(consumers)('a project with $name', (consumer) => {
     expect(await compileConsumer(project(), flavour)).toBe('')
   })
 
+  it.each(examplesOf(consumer))('runs the examples of its pages, as printed, on Node: %s', async (version) => {
+    // One by one: more than one of them listens on the port that pages name.
+    for (const program of examplePrograms(project(), consumer)) {
+      const { code, output } = await run(nodes.get(version) ?? '', [program], { cwd: project() })
+      expect(code, `${program}\n${output}`).toBe(0)
+    }
+  })
+
   describe.each(['esm', 'cjs'] as const)('as %s', (flavour) => {
-    it.each(['this', '22', '24', '26'])('serves on Node: %s', async (version) => {
+    it.each(versions)('serves on Node: %s', async (version) => {
       const program = programOf(project(), consumer, flavour)
       const options = { cwd: project(), env: { PORT: '0' } }
       expect(await withServer(nodes.get(version) ?? '', [program], options, visit)).toEqual(welcome)

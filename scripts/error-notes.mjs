@@ -206,7 +206,8 @@ export const errorNotes = {
       'Too many attempts failed from this address, or at this account from devices that it has not signed in on, or an API key has used up what `apiKeys.limits` gives it; `RateLimit-Policy` names the limit. The right password is refused too, and a person behind the same address may be because of another.',
     remedy:
       'Behind a proxy, set the framework’s trust setting or `trustedProxies`, or everyone shares the proxy’s address. The limits are those of `throttle` and `apiKeys.limits`.',
-    client: 'Wait as many seconds as `Retry-After` says, then try once. Send the `deviceToken` of an earlier sign-in along: a lock of the account is for strangers.',
+    client:
+      'Wait as many seconds as `Retry-After` says, then try once. Send the `deviceToken` of an earlier sign-in along: a lock of the account is for strangers.',
   },
   internal_error: {
     cause: 'Something failed that should not: a bug here or in a callback of the application.',

@@ -125,6 +125,19 @@ export function programOf(directory, { name }, flavour) {
 }
 
 /**
+ * The examples of a consumer's pages that run by themselves, as programs.
+ * @param {string} directory
+ * @param {Consumer} consumer
+ */
+export function examplePrograms(directory, { pages }) {
+  return pages.flatMap((page) =>
+    readExamples(page, readFileSync(join(root, page), 'utf8')).examples.flatMap(({ name, run }) =>
+      run ? [join(directory, 'esm', 'out', `${name}.js`)] : [],
+    ),
+  )
+}
+
+/**
  * The program of a Node of another version, which npm fetches.
  * @param {string} version
  * @param {string} cwd
