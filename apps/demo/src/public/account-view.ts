@@ -1,5 +1,6 @@
 import { busy, byId, make, onClick, when } from './dom.js'
 import { clearErrors, showErrors } from './form-errors.js'
+import type { Answer } from './http.js'
 import { meaningOf } from './messages.js'
 import type { PageSession, SignedIn } from './session.js'
 
@@ -36,10 +37,11 @@ export function createAccountView(session: PageSession, events: AccountEvents): 
 
   async function load(): Promise<void> {
     const answer = await session.call({ method: 'GET', path: '/auth/me' })
+    const lock = await session.call({ method: 'GET', path: '/api/account/lock' })
     // As the server documents it, here and below.
     if (answer.ok) events.recognized(answer.body?.principal as Principal)
     const rows = answer.ok
-      ? identityRows(answer.body?.principal as Principal, session.current())
+      ? [...identityRows(answer.body?.principal as Principal, session.current()), deviceRow(lock)]
       : [['Answer', [meaningOf(answer)]] as const]
     byId('identity').replaceChildren(...rows.flatMap(([term, values]) => [make('dt', {}, term), make('dd', {}, ...values)]))
   }
@@ -93,6 +95,13 @@ function identityRows(
     ['Signed in', [authenticatedAt ? when(authenticatedAt) : '–']],
     ['Session', [make('code', {}, sessionId ?? '–')]],
   ]
+}
+
+/** Whoever is signed in is on a device that the account knows: what strangers do to it does not reach them. */
+function deviceRow({ ok, body }: Answer): readonly [string, readonly string[]] {
+  const until = ok && typeof body?.lockedUntil === 'string' ? body.lockedUntil : null
+  if (until === null) return ['Known device', ['yes']]
+  return ['Known device', [`yes. Strangers who guess your password are locked out until ${when(until)}; you are not.`]]
 }
 
 /** Names of roles or scopes. */

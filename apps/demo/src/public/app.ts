@@ -1,5 +1,6 @@
 import { createAccountView } from './account-view.js'
 import { createApiView } from './api-view.js'
+import { createAttemptsScreen } from './attempts-screen.js'
 import { byId } from './dom.js'
 import { createEmailView } from './email-view.js'
 import { createForgottenPassword } from './forgotten-password.js'
@@ -27,11 +28,13 @@ const account = createAccountView(session, {
   recognized(principal) {
     keys.offer(principal)
     roles.showTo(principal)
+    attempts.showTo(principal)
   },
 })
 const email = createEmailView(session, notify)
 createForgottenPassword(notify)
 const roles = createRolesScreen(session, { linked: () => screens.refresh(), changedOwn: () => void account.load() })
+const attempts = createAttemptsScreen(session, () => screens.refresh())
 const screens = createScreens(open)
 
 function changed(signedIn: SignedIn): void {
@@ -53,6 +56,7 @@ function open(screen: string): void {
   if (shown === null) return
   if (screen === 'screen-roles') void roles.load()
   if (screen === 'screen-account') void email.load()
+  if (screen === 'screen-attempts') void attempts.load()
   if (screen !== 'screen-api-keys') return
   void account.load()
   void keys.load()
@@ -65,6 +69,7 @@ function ended(notice: string): void {
   signIn.reset()
   keys.reset()
   roles.showTo(null)
+  attempts.showTo(null)
   screens.reset()
   byId('sessions').replaceChildren()
   show('view-signed-out', 'welcome-title')
