@@ -70,7 +70,7 @@ export function lockEndpoints(auth: DemoAuth): readonly Endpoint[] {
 function networkOf(ip: string | undefined): string | null {
   if (ip === undefined) return null
   const mapped = /^(?:::ffff:)?(\d+\.\d+\.\d+)\.\d+$/i.exec(ip)?.[1]
-  if (mapped !== undefined) return `${mapped}.…`
+  if (mapped !== undefined) return `${mapped}.*`
   const [, site] = /^([\da-f]{1,4}:[\da-f]{1,4}:[\da-f]{1,4}):/i.exec(ip) ?? []
-  return `${site ?? ip.split(':', 2).join(':')}:…`
+  return `${site ?? ip.split(':', 2).join(':')}:*`
 }

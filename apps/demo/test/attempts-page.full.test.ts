@@ -70,7 +70,7 @@ describe('the screen with attempts', () => {
     await attempts.filter({ hasText: email }).filter({ hasText: 'Too many in a row were wrong.' }).waitFor()
     await attempts.filter({ hasText: 'No such account' }).waitFor()
     const all = (await page.getByTestId('attempts').textContent()) ?? ''
-    expect(all).toContain('198.51.100.…')
+    expect(all).toContain('198.51.100.*')
     expect(all).not.toMatch(/198\.51\.100\.\d|nobody@example/)
 
     await lookUp(page, email, `${email} is locked for new devices until`)

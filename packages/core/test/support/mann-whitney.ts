@@ -21,6 +21,13 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
+/** How far the median of such a sample is off, as a standard error, from the values around it. */
+export function medianError(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const [middle, off] = [Math.floor(sorted.length / 2), Math.round(Math.sqrt(sorted.length) / 2)]
+  return ((sorted[middle + off] ?? Number.NaN) - (sorted[middle - off] ?? Number.NaN)) / 2
+}
+
 /** How much of a normal distribution lies above `z` (Abramowitz and Stegun, 26.2.17: to seven digits). */
 function upperTail(z: number): number {
   const t = 1 / (1 + 0.231_641_9 * z)

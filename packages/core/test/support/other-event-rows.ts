@@ -40,6 +40,16 @@ export const otherEventRows: readonly ConfiguredRow[] = [
   ['a guard that lets somebody pass', ({ app, ada }) => app.guard({ bearer: ada.accessToken }), null],
   ['a guard and nobody', ({ app }) => app.guard({}), null],
   [
+    'the failure that locks an account',
+    async (scene) => {
+      const guess = (i: number) => ({ body: { email: 'ada@example.com', password: 'wrong' }, ip: `198.51.100.${i}` })
+      for (let i = 0; i < 9; i++) await scene.app.call('POST', '/auth/login', guess(i))
+      await scene.fresh()
+      await scene.app.call('POST', '/auth/login', guess(9))
+    },
+    'lockout success, login failure invalid_credentials',
+  ],
+  [
     'a key from another network',
     async ({ app, ada }) => {
       const { key } = await app.auth.apiKeys.create({

@@ -66,6 +66,11 @@ export const serviceEventRows: Readonly<Record<string, readonly EventRow[]>> = {
     ['done', ({ app, ada }) => app.auth.accounts.enable(ada.userId), 'account.enabled success'],
     ['of nobody', ({ app }) => refused(app.auth.accounts.enable(nobody)), 'account.enabled failure not_found'],
   ],
+  'accounts.lockedUntil': reads(({ app, ada }) => app.auth.accounts.lockedUntil(ada.userId)),
+  'accounts.unlock': [
+    ['done', ({ app, ada }) => app.auth.accounts.unlock(ada.userId), 'lockout.lifted success'],
+    ['of nobody', ({ app }) => refused(app.auth.accounts.unlock(nobody)), 'lockout.lifted failure not_found'],
+  ],
   'accounts.delete': [
     ['done', ({ app, ada }) => app.auth.accounts.delete(ada.userId), 'account.deleted success'],
     ['of nobody', ({ app }) => refused(app.auth.accounts.delete(nobody)), 'account.deleted failure not_found'],
