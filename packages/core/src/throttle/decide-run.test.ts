@@ -93,6 +93,13 @@ describe('decideRun', () => {
     )
   })
 
+  it('tells nothing of a failure that comes to light once others have locked', () => {
+    const late = [slot(-100, false, 'late'), ...failures(10)]
+    const known = late.map((one) => ({ ...one, failed: true }))
+    expect(lockBegunBy(accountPolicy, known, at(10), 'late')).toBeNull()
+    expect(lockBegunBy(accountPolicy, late, at(10), 'slot-9')).toEqual(at(909))
+  })
+
   it('knows for good that a device has failed ten times in a row', () => {
     expect(hasLocked(devicePolicy, failures(9), at(10))).toBe(false)
     expect(hasLocked(devicePolicy, failures(10), at(10))).toBe(true)
