@@ -29,6 +29,20 @@ describe('a device that the account has signed in on', () => {
     expect((await logIn(app, { ip: owner, deviceToken })).status).toBe(200)
   })
 
+  it('BF-05 A-44 is not held back by a neighbour who fails at an account of their own, on a known device of theirs', async () => {
+    const { app } = setUp()
+    await register(app)
+    await register(app, 'eve@example.com')
+    const { deviceToken } = (await logIn(app, { ip: owner })).body
+    for (let round = 0; round < 3; round++) {
+      const eves = (await logIn(app, { email: 'eve@example.com' })).body.deviceToken
+      const failing = { email: 'eve@example.com', deviceToken: eves, ip: owner }
+      expect(await guess(app, 6, failing)).toEqual([401, 401, 401, 401, 401, 429])
+    }
+    expect((await logIn(app, { ip: owner })).status).toBe(429)
+    expect((await logIn(app, { ip: owner, deviceToken })).status).toBe(200)
+  })
+
   it('is still one of its address: what fails there holds it back for a minute', async () => {
     const { app } = setUp()
     await register(app)

@@ -119,11 +119,12 @@ export const highestAttemptLimit = 100
 
 /** Refuses a policy that cannot hold what it says. @throws ConfigError */
 export function checkAttemptPolicy(policy: AttemptPolicy): void {
-  const { kind: _, name, ...numbers } = policy.kind === 'window' ? { ...policy, ...policy.locks, locks: 0 } : policy
-  const problems: ConfigProblem[] = Object.entries(numbers).flatMap(([setting, value]) => {
-    const most = setting === 'limit' ? highestAttemptLimit : devicePolicy.forgetSeconds
-    if (setting === 'locks' || (Number.isSafeInteger(value) && value >= 1 && value <= most)) return []
-    return [{ path: `throttle.${name}.${setting}`, message: `must be a whole number from 1 to ${most}` }]
+  const settings = policy.kind === 'window' ? { ...policy, ...policy.locks } : policy
+  const numbers = Object.entries(settings).filter(([name]) => !['kind', 'name', 'locks'].includes(name))
+  const problems = numbers.flatMap(([name, value]: [string, unknown]): ConfigProblem[] => {
+    const most = name === 'limit' ? highestAttemptLimit : devicePolicy.forgetSeconds
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= most) return []
+    return [{ path: `throttle.${policy.name}.${name}`, message: `must be a whole number from 1 to ${most}` }]
   })
   if (problems.length > 0) throw new ConfigError(problems)
 }

@@ -75,7 +75,7 @@ export function createGate({ store, clock }: GateDeps): Gate {
   async function look(ledger: Ledger): Promise<Look> {
     const now = clock.now()
     const history = await store.find(ledger.key, now)
-    return { ledger, history, decision: decideAttempt(ledger.policy, history, clock.now()) }
+    return { ledger, history, decision: judge(ledger, history, clock.now()) }
   }
 
   /** One try: an entry, `null` where others under way stand in the way, or a refusal. */
@@ -83,11 +83,11 @@ export function createGate({ store, clock }: GateDeps): Gate {
     pass(seen)
     if (seen.decision.outcome === 'busy') return null
     const { ledger } = seen
-    const slot = randomId()
+    const slot = `${slotPrefix(ledger)}${randomId()}`
     const now = clock.now()
     const expiresAt = slotEnd(ledger.keptFor, seen.history, now)
     const history = await store.take({ key: ledger.key, slot, now, expiresAt })
-    const decision = decideAttempt(ledger.policy, history, now, slot)
+    const decision = judge(ledger, history, now, slot)
     if (decision.outcome === 'admitted') return { ledger, slot, history }
     await store.giveBack(ledger.key, slot)
     pass({ ledger, decision })
@@ -111,19 +111,29 @@ export function createGate({ store, clock }: GateDeps): Gate {
       return line.pass(nameOf(seen.ledger), once, { deadline, onTimeout: () => refusal(seen.ledger.policy, 1) })
     },
     wake(ledger) {
-      for (const isLocked of [true, false]) line.wake(nameIn(ledger.key, isLocked))
+      // Lines of other devices find out by themselves, and soon.
+      for (const name of new Set([ledger.key, nameOf(ledger)])) line.wake(name)
     },
     forget: (ledger) => refusals.delete(nameOf(ledger)),
   }
 }
 
-/** Who is not held back by an address's locks does not wait behind those who are, nor is refused with them. */
-function nameOf({ key, policy, keptFor }: Ledger): string {
-  return nameIn(key, policy === keptFor)
+/** Each device is judged by what counts for it, and neither waits behind strangers nor is refused with them. */
+function nameOf({ key, device }: Ledger): string {
+  return device === null ? key : `${key} ${device}`
 }
 
-function nameIn(key: string, isHeldByLocks: boolean): string {
-  return isHeldByLocks ? key : `${key} without locks`
+/** What the slots of known devices begin with, where strangers have slots too. */
+const deviceSlot = 'device-'
+
+function slotPrefix({ device }: Ledger): string {
+  return device === null ? '' : `${deviceSlot}${device}-`
+}
+
+function judge(ledger: Ledger, history: readonly AttemptSlot[], now: Date, own?: string): AttemptDecision {
+  const prefix = slotPrefix(ledger)
+  const isCounted = ({ id }: AttemptSlot): boolean => id.startsWith(prefix) || !id.startsWith(deviceSlot)
+  return decideAttempt(ledger.policy, history.filter(isCounted), now, own)
 }
 
 function refusal(policy: AttemptPolicy, retryAfterSeconds: number): AuthError {

@@ -20,6 +20,8 @@ export interface Ledger {
   readonly policy: AttemptPolicy
   /** By what others are, where that is more: it says how long slots are kept. */
   readonly keptFor: AttemptPolicy
+  /** The known device that enters it, which is not held back there by what other known devices do; `null` for a stranger. */
+  readonly device: string | null
 }
 
 /** What is limited, beside the address. */
@@ -42,8 +44,9 @@ export interface Ledgers {
   /** Of somebody who may be anybody: their address, the network around it, the account. */
   ofStranger(attempt: LimitedBy): Promise<readonly Ledger[]>
   /**
-   * Of a device that the account has signed in on: its address, but for the locks that others have brought on it, and
-   * what it failed at itself, which is the last. Nothing that strangers do to the account reaches it.
+   * Of a device that the account has signed in on: its address, but for the locks that others have brought on it and for what
+   * other known devices do there, and what it failed at itself, which is the last. Nothing that strangers do to the account
+   * reaches it; and who owns an account cannot fill their neighbours' address without being locked like any stranger.
    */
   ofDevice(attempt: LimitedBy, device: string): Promise<readonly [Ledger, Ledger]>
   /** The account's. */
@@ -57,7 +60,7 @@ export function createLedgers({ address: passwordAddress, account: accountPolicy
   }
 
   async function ledger(kind: AttemptKind, what: string, name: string, policy: AttemptPolicy): Promise<Ledger> {
-    return { key: await digestOf('attempt-ledger', kind, what, name), policy, keptFor: policy }
+    return { key: await digestOf('attempt-ledger', kind, what, name), policy, keptFor: policy, device: null }
   }
 
   async function ofAddress({ kind, ip }: LimitedBy): Promise<readonly [Ledger, ...Ledger[]]> {
@@ -78,7 +81,8 @@ export function createLedgers({ address: passwordAddress, account: accountPolicy
     async ofDevice(attempt, device) {
       const [address] = await ofAddress(attempt)
       const withoutLocks = { ...addressPolicyOf(attempt.kind), locks: null }
-      return [{ ...address, policy: withoutLocks }, await ledger(attempt.kind, 'device', device, devicePolicy)]
+      const own = await ledger(attempt.kind, 'device', `${device} ${attempt.account}`, devicePolicy)
+      return [{ ...address, policy: withoutLocks, device: own.key }, own]
     },
   }
 }
