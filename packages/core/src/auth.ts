@@ -260,7 +260,7 @@ function wire(config: ResolvedConfig): Parts {
     defaultRole: config.defaultRole,
     isRole: (name) => roles.has(name),
   })
-  const mailed = mails && wireMailed(mails, { ...shared, passwords, provePassword: accounts.provePassword })
+  const mailed = mails && wireMailed(mails, { ...shared, passwords, throttle, provePassword: accounts.provePassword })
   const rights = createUserRights({ ...ofUsers, roles })
   const cookies = cookieNames(config.issuer)
   const { origins, trustedProxies } = config

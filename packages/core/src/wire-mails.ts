@@ -46,10 +46,10 @@ export function wireMails(
 /** Puts together what the mails' links lead to. */
 export function wireMailed(
   { account: mails, tickets }: MailParts,
-  deps: Omit<RecoveryDeps & EmailConfirmationDeps, 'mails' | 'tickets' | 'liftLock'>,
+  deps: Omit<RecoveryDeps & EmailConfirmationDeps, 'mails' | 'tickets'>,
 ): { readonly emails: EmailConfirmation; readonly recovery: Recovery } {
   return {
     emails: createEmailConfirmation({ ...deps, mails, tickets }),
-    recovery: createRecovery({ ...deps, mails, tickets, liftLock: async () => undefined }),
+    recovery: createRecovery({ ...deps, mails, tickets }),
   }
 }

@@ -16,8 +16,8 @@ const newPassword = 'another long passphrase'
 
 const forgot = (app: MailApp, address: unknown = email, headers = {}): Promise<Answer> =>
   app.call('POST', '/auth/password/forgot', { body: { email: address }, headers })
-const reset = (app: MailApp, ticket: unknown, next: unknown = newPassword): Promise<Answer> =>
-  app.call('POST', '/auth/password/reset', { body: { ticket, newPassword: next } })
+const reset = (app: MailApp, ticket: unknown, next: unknown = newPassword, ip?: string): Promise<Answer> =>
+  app.call('POST', '/auth/password/reset', { body: { ticket, newPassword: next }, ...(ip === undefined ? {} : { ip }) })
 const login = (app: MailApp, text: string): Promise<Answer> =>
   app.call('POST', '/auth/login', { body: { email, password: text } })
 
@@ -52,11 +52,18 @@ describe('POST /password/forgot', () => {
     ],
     ['rejects', () => Promise.reject(new Error('down'))],
   ])('LG-04 answers at once where the mailer %s, and the failure is recorded', async (_, send) => {
-    const app = mailApp({ mailer: { send } })
+    let calls = 0
+    const mailer = {
+      send: () => {
+        calls++
+        return send()
+      },
+    }
+    const app = mailApp({ mailer })
     await register(app)
     expect((await forgot(app)).status).toBe(202)
     expect((await forgot(app, 'nobody@example.com')).status).toBe(202)
-    for (let turn = 0; turn < 40; turn++) await new Promise(setImmediate)
+    while (calls < 2) await new Promise(setImmediate)
     await app.clock.advance(30_000)
     await app.auth.mailsSent()
     const failed = await app.auth.audit.list({ type: 'mail.failed', limit: 10 })
@@ -151,7 +158,7 @@ describe('POST /password/reset', () => {
     await forgot(app)
     const done = await reset(app, await app.ticket('password_reset'))
     expect(done).toMatchObject({ status: 204, body: {} })
-    expect(done.cookies.some((line) => line.includes('session'))).toBe(false)
+    expect(done.cookies.some((line) => line.startsWith('__Host-session'))).toBe(false)
     expect(await app.guard({ bearer: first.accessToken })).toBe('401 token_revoked')
     expect(await app.guard({ bearer: second.body.accessToken })).toBe('401 token_revoked')
     expect(await app.guard({ cookie })).toBe('401 session_invalid')
@@ -223,7 +230,9 @@ describe('POST /password/reset', () => {
   it('LG-06 A-46 works once, of fifty at once too, and the password is that of the one', async () => {
     const { app, ticket } = await withTicket()
     const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, index) => reset(app, ticket, `a passphrase of racer ${index}`)),
+      Array.from({ length: 50 }, (_, index) =>
+        reset(app, ticket, `a passphrase of racer ${index}`, `203.0.113.${index % 5}`),
+      ),
     )
     const won = answers.flatMap(({ status }, index) => (status === 204 ? [index] : []))
     expect(won).toHaveLength(1)
@@ -311,6 +320,31 @@ describe('POST /password/reset', () => {
     }
     expect((await reset(app, ticket)).status).toBe(204)
     expect(prefixes.every((prefix) => /^[0-9A-F]{5}$/.test(prefix))).toBe(true)
+  })
+
+  it('BF-06 takes thirty tickets a minute from one address that are no longer good; garbage counts nothing', async () => {
+    const { app, ticket } = await withTicket()
+    expect((await reset(app, ticket)).status).toBe(204)
+    for (let tries = 0; tries < 40; tries++) expect((await reset(app, 'garbage')).body.code).toBe('ticket_invalid')
+    for (let tries = 0; tries < 30; tries++) expect((await reset(app, ticket)).body.code).toBe('ticket_invalid')
+    expect(await reset(app, ticket)).toMatchObject({ status: 429, body: { code: 'too_many_attempts' } })
+    for (const path of ['/auth/email/verify', '/auth/security/not-me'])
+      expect((await app.call('POST', path, { body: { ticket } })).body.code).toBe('ticket_invalid')
+    await app.clock.advance(60_000)
+    expect((await reset(app, ticket)).body.code).toBe('ticket_invalid')
+  })
+
+  it('BF-05 lifts the lock of the account, and marks the device that it was done on', async () => {
+    const app = mailApp()
+    await register(app)
+    for (let tries = 0; tries < 10; tries++)
+      await app.call('POST', '/auth/login', { body: { email, password: 'not the password' }, ip: `198.51.100.${tries}` })
+    expect((await login(app, password)).body.code).toBe('too_many_attempts')
+    await forgot(app)
+    const done = await reset(app, await app.ticket('password_reset'))
+    expect(done.cookies.map((line) => line.split('=', 1)[0])).toEqual(['__Host-device'])
+    await app.clock.advance(1000)
+    expect((await login(app, newPassword)).status).toBe(200)
   })
 
   it('A-46 tells nothing of a password to whoever has no ticket', async () => {

@@ -29,6 +29,8 @@ export interface AccountMails {
   tellFormerAddress(user: UserRecord, newEmail: string): void
   /** Sends the owner of an address, if there is one, a link to choose a new password. */
   resetPassword(emailKey: string, context: AuditContext): void
+  /** Sends the owner of an address such a link because theirs is no longer good. */
+  replacePassword(emailKey: string): void
   /** Tells the owner what happened to their account. */
   alert(userId: string, alert: string): void
 }
@@ -102,6 +104,9 @@ export function createAccountMails({ users, tickets, postOffice, links, audit }:
         }
         return letter
       })
+    },
+    replacePassword(emailKey) {
+      postOffice.post('password_reset', async () => resetLetter(await users.findByEmailKey(emailKey)))
     },
     alert(userId, alert) {
       if (links.notMe === undefined) return

@@ -1,11 +1,13 @@
 import { type AuditRecorder, type AuditSubject, callerOf, recordRefusals } from '../audit/index.js'
 import { AuthError } from '../errors.js'
 import type { Clock } from '../shared/clock.js'
+import type { Throttle } from '../throttle/index.js'
 import type { TicketService } from '../tickets/index.js'
 import type { AccountMails } from './account-mails.js'
 import type { AccountService, RequestContext } from './account-service.js'
 import type { EmailAddress } from './email-address.js'
 import { provided } from './ticket-payload.js'
+import { testingTicket } from './ticket-test.js'
 import type { UserRecord, UserStore } from './user-store.js'
 
 /** What confirming addresses needs. */
@@ -13,6 +15,7 @@ export interface EmailConfirmationDeps {
   readonly users: UserStore
   readonly tickets: TicketService
   readonly mails: AccountMails
+  readonly throttle: Throttle
   readonly provePassword: AccountService['provePassword']
   readonly audit: AuditRecorder
   readonly clock: Clock
@@ -42,12 +45,14 @@ export interface EmailConfirmation {
   requestChange(change: EmailChange, context: RequestContext): Promise<void>
 }
 
+const ofAddress = ['email-verification', 'email-change'] as const
+
 /** Makes the service. */
 export function createEmailConfirmation(deps: EmailConfirmationDeps): EmailConfirmation {
   const { users, tickets, mails, audit, clock, provePassword } = deps
 
   async function confirm(presented: string, context: RequestContext, about: AuditSubject): Promise<void> {
-    const { purpose, userId, payload } = await tickets.consume(presented, ['email-verification', 'email-change'])
+    const { purpose, userId, payload } = await tickets.consume(presented, ofAddress)
     about.subject = userId
     const user = await users.find(userId)
     if (!user || user.disabledAt) throw new AuthError('ticket_invalid')
@@ -58,7 +63,7 @@ export function createEmailConfirmation(deps: EmailConfirmationDeps): EmailConfi
     const type = purpose === 'email-change' ? 'email.changed' : 'email.verified'
     await audit.record({ type, outcome: 'success', ...callerOf(context), actor: userId, subject: userId })
     // Housekeeping: each of them names the address that it was sent to.
-    await tickets.withdraw(userId, ['email-verification', 'email-change']).catch(() => undefined)
+    await tickets.withdraw(userId, ofAddress).catch(() => undefined)
     if (emailKey !== user.emailKey) mails.tellFormerAddress(user, email)
   }
 
@@ -72,7 +77,9 @@ export function createEmailConfirmation(deps: EmailConfirmationDeps): EmailConfi
   return {
     confirm(presented, context) {
       const about: AuditSubject = callerOf(context)
-      return refused('email.verified', about, () => confirm(presented, context, about))
+      return refused('email.verified', about, () =>
+        testingTicket(deps, { presented, purposes: ofAddress, context }, () => confirm(presented, context, about)),
+      )
     },
     resend(user) {
       if (user.emailVerifiedAt === null) mails.verifyEmail(user)

@@ -2,12 +2,14 @@ import { type AuditRecorder, type AuditSubject, callerOf, recordRefusals } from 
 import { AuthError } from '../errors.js'
 import type { PasswordService } from '../passwords/index.js'
 import { closeSessionRows, revokeUserAccess, type UserAccessDeps } from '../sessions/index.js'
+import type { Throttle } from '../throttle/index.js'
 import type { LiveTicket, TicketService } from '../tickets/index.js'
 import { type AccountMails, resetStateOf } from './account-mails.js'
 import type { RequestContext } from './account-service.js'
 import type { EmailAddress } from './email-address.js'
 import { passwordContext } from './password-context.js'
 import { provided } from './ticket-payload.js'
+import { testingTicket } from './ticket-test.js'
 import type { UserRecord } from './user-store.js'
 
 /** What recovery needs. */
@@ -16,8 +18,7 @@ export interface RecoveryDeps extends UserAccessDeps {
   readonly passwords: PasswordService
   readonly mails: AccountMails
   readonly audit: AuditRecorder
-  /** Lifts the lock of an account. @throws StoreError */
-  readonly liftLock: (emailKey: string) => Promise<void>
+  readonly throttle: Throttle
 }
 
 /** How owners get back into their accounts. */
@@ -39,9 +40,12 @@ export interface Recovery {
   notMe(ticket: string, context: RequestContext): Promise<void>
 }
 
+const ofReset = ['password-reset'] as const
+const ofWarning = ['not-me'] as const
+
 /** Makes the service. */
 export function createRecovery(deps: RecoveryDeps): Recovery {
-  const { users, tickets, passwords, mails, audit, clock, liftLock } = deps
+  const { users, tickets, passwords, mails, audit, clock, throttle } = deps
 
   /** Whose ticket it is, if the account is still as it was when the ticket was issued. */
   async function ownerOf({ userId, payload }: LiveTicket): Promise<UserRecord> {
@@ -53,11 +57,11 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
   }
 
   async function setPassword(presented: string, newPassword: string, about: AuditSubject): Promise<UserRecord> {
-    const user = await ownerOf(await tickets.read(presented, ['password-reset']))
+    const user = await ownerOf(await tickets.read(presented, ofReset))
     about.subject = user.id
     await passwords.checkNew(newPassword, { path: 'newPassword', context: passwordContext(user.email, user.name) })
     const passwordHash = await passwords.hash(newPassword)
-    await tickets.consume(presented, ['password-reset'])
+    await tickets.consume(presented, ofReset)
     const emailVerifiedAt = user.emailVerifiedAt ?? clock.now()
     const raised = await revokeUserAccess(deps, {
       userId: user.id,
@@ -82,12 +86,12 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     await closeSessionRows(deps, id, sessionEpoch, 'password')
     // Housekeeping: what is left is void by itself, and a lock ends by itself.
     await tickets.withdraw(id).catch(() => undefined)
-    await liftLock(emailKey).catch(() => undefined)
+    await throttle.clearAccount(emailKey).catch(() => undefined)
     return user
   }
 
   async function notMe(presented: string, context: RequestContext, about: AuditSubject): Promise<void> {
-    const { userId, payload } = await tickets.consume(presented, ['not-me'])
+    const { userId, payload } = await tickets.consume(presented, ofWarning)
     about.subject = userId
     const { email, emailKey } = provided(payload, ['email', 'emailKey'])
     const user = await users.find(userId)
@@ -100,7 +104,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     await audit.record({ type: 'security.not_me', outcome: 'success', ...callerOf(context), actor: userId, subject: userId })
     await closeSessionRows(deps, userId, raised.sessionEpoch, 'revoked')
     await tickets.withdraw(userId).catch(() => undefined)
-    mails.resetPassword(emailKey, context)
+    mails.replacePassword(emailKey)
   }
 
   // What is refused is recorded here; what is done, where it is done.
@@ -109,11 +113,15 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     requestReset: ({ key }, context) => mails.resetPassword(key, context),
     reset(presented, newPassword, context) {
       const about: AuditSubject = callerOf(context)
-      return refused('password.reset', about, () => reset(presented, newPassword, context, about))
+      return refused('password.reset', about, () =>
+        testingTicket(deps, { presented, purposes: ofReset, context }, () => reset(presented, newPassword, context, about)),
+      )
     },
     notMe(presented, context) {
       const about: AuditSubject = callerOf(context)
-      return refused('security.not_me', about, () => notMe(presented, context, about))
+      return refused('security.not_me', about, () =>
+        testingTicket(deps, { presented, purposes: ofWarning, context }, () => notMe(presented, context, about)),
+      )
     },
   }
 }

@@ -47,6 +47,8 @@ export interface TicketService {
    * mail's stays good.
    */
   issue(ticket: NewTicket): Promise<string>
+  /** Whether this deployment issued a ticket for one of the purposes, used up or not. Asks no store. @throws AuthError `ticket_invalid` */
+  checkIssued(presented: string, purposes: readonly TicketPurpose[]): Promise<void>
   /**
    * Reads a ticket without using it, so that what can be refused is refused before it is used up.
    * @param presented As received. What this deployment did not issue for one of the purposes costs no store call.
@@ -84,6 +86,7 @@ export function createTicketService({ store, secrets, clock }: TicketServiceDeps
 
   return {
     withdraw,
+    checkIssued: async (presented, purposes) => void (await genuine(presented, purposes)),
     async issue({ purpose, userId, payload }) {
       if (purpose !== 'not-me') await withdraw(userId, [purpose])
       const ticket = createTicket(purpose, userId)

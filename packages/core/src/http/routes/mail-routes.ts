@@ -8,7 +8,7 @@ const accepted = { status: 'accepted' }
 
 /** What goes by mail: confirming addresses, new passwords, and saying that it was somebody else. */
 export function mailRoutes(tools: RouteTools, { emails, recovery }: NonNullable<RouteDeps['mailed']>): Route[] {
-  const { answers, authenticator, requireUser } = tools
+  const { answers, authenticator, deviceMarks, requireUser } = tools
 
   return [
     route(
@@ -52,8 +52,9 @@ export function mailRoutes(tools: RouteTools, { emails, recovery }: NonNullable<
       async (call) => {
         await authenticator.requireOwnPage(call.source, 'none')
         const { ticket, newPassword } = call.body
-        await recovery.reset(ticket, newPassword, call)
-        return answers.empty()
+        const { id, sessionEpoch } = await recovery.reset(ticket, newPassword, call)
+        // Whoever has read the account's mail is its owner: a stranger's wrong passwords are not to lock this device out.
+        return answers.empty({ marked: await deviceMarks.issue(id, sessionEpoch) })
       },
       'anyone',
     ),
