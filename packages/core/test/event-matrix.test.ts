@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { auditProblem, auditRules } from '../src/audit/index.js'
 import { block, type EventRow, type EventScene, eventScene } from './support/event-scene.js'
 import { disabledUser, httpEventRows } from './support/http-event-rows.js'
+import { mailEventRows, mailing, otherMailEventRows } from './support/mail-event-rows.js'
 import { type ConfiguredRow, otherEventRows } from './support/other-event-rows.js'
 import { serviceEventRows } from './support/service-event-rows.js'
 import { type TestConfig, testApp } from './support/test-app.js'
 
-const config: TestConfig = { apiKeys: { imported: [{ prefix: 'old_', length: 36 }] } }
+const config: TestConfig = { ...mailing, apiKeys: { imported: [{ prefix: 'old_', length: 36 }] } }
+const routeRows = { ...httpEventRows, ...mailEventRows }
 const seen = new Set<string>()
 
 /** Runs a row on a scene of its own and gives its events, each of which is as the types say. */
@@ -36,7 +38,7 @@ describe('every operation of the product', () => {
   it('ER-04 has rows: each route and each function of the services', () => {
     const { auth } = testApp(config)
     const routes = auth.matrix([{ method: 'ALL', path: '/auth', marks: [{ kind: 'routes' }] }])
-    expect(Object.keys(httpEventRows).sort()).toEqual(routes.routes.map(({ method, path }) => `${method} ${path}`).sort())
+    expect(Object.keys(routeRows).sort()).toEqual(routes.routes.map(({ method, path }) => `${method} ${path}`).sort())
     const { accounts, sessions, tokens, apiKeys, passwords, signingKeys, rbac, audit } = auth
     const services = { accounts, sessions, tokens, apiKeys, passwords, signingKeys, rbac, audit }
     const functions = Object.entries(services).flatMap(([name, service]) =>
@@ -48,7 +50,7 @@ describe('every operation of the product', () => {
     expect(rest.map(([name]) => name)).toEqual(['rootPaths'])
   })
 
-  it.each(rowsOf(httpEventRows))('ER-04 leaves one event or none over HTTP: %s %s', async (operation, _, row) => {
+  it.each(rowsOf(routeRows))('ER-04 leaves one event or none over HTTP: %s %s', async (operation, _, row) => {
     const events = await eventsOf(row)
     expect(told(events)).toBe(row[2])
     for (const { ip, route } of events) expect([ip, route]).toEqual(['203.0.113.7', operation])
@@ -61,7 +63,7 @@ describe('every operation of the product', () => {
     for (const { ip, route } of events) expect([ip, route]).toEqual([undefined, undefined])
   })
 
-  it.each([disabledUser, ...otherEventRows].map((row): [string, ConfiguredRow] => [row[0], row]))(
+  it.each([disabledUser, ...otherEventRows, ...otherMailEventRows].map((row): [string, ConfiguredRow] => [row[0], row]))(
     'ER-04 leaves one event: %s',
     async (_, row) => {
       expect(told(await eventsOf(row, { ...config, ...row[3] }))).toBe(row[2])

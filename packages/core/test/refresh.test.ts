@@ -32,7 +32,9 @@ describe('reuse of a refresh token', () => {
 
     const events = await app.auth.audit.list({ type: 'refresh.reused', limit: 10 })
     expect(events).toHaveLength(1)
-    expect(alerts.filter(({ kind }) => kind !== 'new_device')).toEqual([expect.objectContaining({ kind: 'refresh_reused', userId: first.userId })])
+    expect(alerts.filter(({ kind }) => kind !== 'new_device')).toEqual([
+      expect.objectContaining({ kind: 'refresh_reused', userId: first.userId }),
+    ])
   })
 
   it("ends that session alone with onReuse 'session'", async () => {

@@ -35,12 +35,14 @@ export async function eventScene(config: TestConfig = {}): Promise<EventScene> {
   let seen = 0
   const sinks = [{ write: (event: AuditEvent) => void told.push(event) }]
   const app = testApp({ clock: virtualClock(), ...config, audit: { sinks } })
-  const { id } = await app.auth.accounts.create({ email: 'ada@example.com', password, roles: ['user'] })
+  const emailVerified = config.registration === 'verified'
+  const { id } = await app.auth.accounts.create({ email: 'ada@example.com', password, roles: ['user'], emailVerified })
   const ada = await login(app)
 
   async function fresh(): Promise<readonly AuditEvent[]> {
     // Events of a refresh are written beside its answer.
     await new Promise((resolve) => setImmediate(resolve))
+    await app.auth.mailsSent()
     const events = told.slice(seen)
     seen = told.length
     const stored = await app.auth.audit.list({ limit: 1000 })
