@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { type Auth, AuthError, createAuth, defineRoles, type PasswordHasher, type Roles } from '@auth/core'
+import { type Auth, AuthError, createAuth, defineRoles, type Mail, type PasswordHasher, type Roles } from '@auth/core'
 import { nodeSource, sendRefusal, toNodeListener } from '@auth/core/node'
 import type { ShiftedClock } from './clock.js'
 import type { NodeSettings } from './settings.js'
@@ -29,8 +29,13 @@ const quickHasher: PasswordHasher = {
   needsRehash: () => false,
 }
 
+const sent: Mail[] = []
+const mailer = { send: (mail: Mail) => sent.push(mail) }
+const page = 'https://app.example.com/'
+const links = { verifyEmail: page, resetPassword: page, signIn: page, notMe: page }
+
 /** Makes the authentication of a node. */
-export function makeAuth({ retryWindow = 0 }: NodeSettings, stores: Stores, clock: ShiftedClock): Auth {
+export function makeAuth({ retryWindow = 0, mails = false }: NodeSettings, stores: Stores, clock: ShiftedClock): Auth {
   return createAuth({
     issuer: 'https://app.example.com',
     secret: 'c7d1f0a4-a-secret-for-tests-alone-5be2937a',
@@ -38,6 +43,7 @@ export function makeAuth({ retryWindow = 0 }: NodeSettings, stores: Stores, cloc
     clock,
     roles,
     defaultRole: 'user',
+    ...(mails ? { mailer, links } : {}),
     trustedProxies: ['127.0.0.0/8'],
     tokens: { algorithm: 'ES256', retryWindow },
     passwords: { hasher: quickHasher },
@@ -46,7 +52,11 @@ export function makeAuth({ retryWindow = 0 }: NodeSettings, stores: Stores, cloc
 }
 
 /** What an operator of the application does. */
-function commandsOf({ accounts, maintain }: Auth): Record<string, (userId: string, more: never) => Promise<unknown>> {
+function commandsOf({
+  accounts,
+  maintain,
+  mailsSent,
+}: Auth): Record<string, (userId: string, more: never) => Promise<unknown>> {
   return {
     disable: (userId) => accounts.disable(userId),
     enable: (userId) => accounts.enable(userId),
@@ -54,6 +64,10 @@ function commandsOf({ accounts, maintain }: Auth): Record<string, (userId: strin
     reset: (userId, password: string) => accounts.resetPassword(userId, password),
     roles: (userId, names: never[]) => accounts.setRoles(userId, names),
     maintain: () => maintain(),
+    async mails(to) {
+      await mailsSent()
+      return sent.filter((mail) => mail.to === to).map(({ kind, link }) => ({ kind, link }))
+    },
   }
 }
 

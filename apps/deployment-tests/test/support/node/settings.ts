@@ -26,6 +26,8 @@ export interface Storage {
 export interface NodeSettings {
   readonly storage: Storage
   readonly retryWindow?: Duration
+  /** Whether it sends mails, which an operator reads by `/operator/mails`. */
+  readonly mails?: boolean
   /** Breaks the node's stores in a way that the tests must notice. */
   readonly flaw?: FlawName
 }
