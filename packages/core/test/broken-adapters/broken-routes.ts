@@ -280,6 +280,14 @@ export const brokenRoutes: readonly BrokenAdapter[] = [
     },
   ),
   wrongRoutes(
+    'loses what is asked for behind the path',
+    [
+      'ER-04 lists events by type and subject for whoever may, with the route and the address that they came by',
+      'refuses a type of event that there is not',
+    ],
+    (handle) => (request, context) => handle(new Request(request.url.split('?', 1)[0] ?? '', request), context),
+  ),
+  wrongRoutes(
     'reads ids in lower case, and loses the last part of a path',
     ['SE-08 lists sessions and ends one by its id'],
     (handle) => (request, context) =>

@@ -1,6 +1,7 @@
 import type { TestApi } from '../stores/test-api.js'
 import type { StartApp } from './app-under-test.js'
 import { defineHttpSuite, type HttpConformanceOptions } from './http-suite.js'
+import { auditRows } from './rows/audit-rows.js'
 import { bodyRows } from './rows/body-rows.js'
 import { bridgeRows } from './rows/bridge-rows.js'
 import { credentialRows } from './rows/credential-rows.js'
@@ -17,6 +18,7 @@ const groups = [
   routeRows,
   keyRows,
   mailRows,
+  auditRows,
   refusalRows,
   bodyRows,
   pathRows,

@@ -1,6 +1,6 @@
 import type { AuthConfig } from '../../index.js'
 import { virtualClock } from '../virtual-clock.js'
-import type { HttpAppSettings } from './app-under-test.js'
+import type { ConformanceRole, HttpAppSettings } from './app-under-test.js'
 import { type ConformanceRoles, conformanceAuth } from './conformance-auth.js'
 
 /** Makes credentials of the deployment that the app would not give out, or no more. */
@@ -19,6 +19,8 @@ export interface TwinOptions {
   readonly audience?: string
   /** Default 900. */
   readonly accessTtl?: number
+  /** Default `user`. */
+  readonly role?: ConformanceRole
   /** Signed with a key that is not the deployment's. */
   readonly signingKey?: HttpAppSettings['signingKey']
 }
@@ -26,9 +28,10 @@ export interface TwinOptions {
 /** Makes the twin of a deployment. */
 export function createTwin(settings: HttpAppSettings, basePath: string): Twin {
   async function register(transport: 'bearer' | 'cookie', options: TwinOptions = {}): Promise<Response> {
-    const { secondsAgo = 0, audience, accessTtl = 900, signingKey = settings.signingKey } = options
+    const { secondsAgo = 0, audience, accessTtl = 900, role = 'user', signingKey = settings.signingKey } = options
     const overrides: Partial<AuthConfig<ConformanceRoles>> = {
       basePath,
+      defaultRole: role,
       clock: virtualClock(new Date(Date.now() - secondsAgo * 1000)),
       tokens: { algorithm: 'ES256', keys: signingKey, accessTtl },
       ...(audience === undefined ? {} : { audience }),
