@@ -1,11 +1,12 @@
 import { inspect } from 'node:util'
 import { type AuditEvent, type AuthStores, createAuth, loggerSink, memoryStores, webhookSink } from '@auth/core'
 import { exportJWK, generateKeyPair } from 'jose'
-import { type Answer, ownPage, secret, type TestApp, type TestConfig, testApp } from './test-app.js'
+import { type MailApp, mailApp } from './mail-app.js'
+import { type Answer, ownPage, secret, type TestConfig, testApp } from './test-app.js'
 
 /** What a run left behind, and what must be nowhere in it. */
 export interface CanaryRun {
-  readonly app: TestApp
+  readonly app: MailApp
   /** Texts by the place where they were found. */
   readonly places: Readonly<Record<string, string>>
   /** Passwords, tokens, keys, cookies: to be found in the one answer that hands them over, which is not among the places. */
@@ -16,6 +17,7 @@ export interface CanaryRun {
 
 const password = 'canary-passphrase-93f1-äöü "quoted"'
 const next = 'canary-second-phrase-71c4'
+const after = 'canary-third-phrase-b8e2'
 const inPath = 'canary-ticket-in-a-path-5d0b2c'
 const email = 'ada@example.com'
 const webhookSecret = `whsec_${Buffer.from('canary-webhook-secret-of-32-byte').toString('base64')}`
@@ -30,7 +32,7 @@ export async function canaryRun({ stores = memoryStores(), ...config }: TestConf
   }
   const webhook = webhookSink({ url: 'https://siem.example.com', secret: webhookSecret, fetch })
   const collector = { write: (event: AuditEvent) => void events?.push(event) }
-  const app = testApp({
+  const app = mailApp({
     logger: { warn: log, error: log },
     tokens: { retryWindow: '10s' },
     passwords: {},
@@ -95,7 +97,7 @@ interface Flow {
   readonly principal: unknown
 }
 
-async function runFlow(app: TestApp, thrown: unknown[]): Promise<Flow> {
+async function runFlow(app: MailApp, thrown: unknown[]): Promise<Flow> {
   const answers: Answer[] = []
   const ask = async (...given: Parameters<typeof app.call>): Promise<Answer> => {
     const answer = await app.call(...given)
@@ -150,6 +152,14 @@ async function runFlow(app: TestApp, thrown: unknown[]): Promise<Flow> {
   await app.clock.advance(11_000)
   await ask('POST', '/auth/refresh', { body: { refreshToken } })
   await ask('POST', '/auth/logout', { body: { refreshToken } })
+  const confirming = await app.ticket('email_verification')
+  await ask('POST', '/auth/email/verify', { body: { ticket: `${confirming}x` } })
+  await ask('POST', '/auth/email/verify', { body: { ticket: confirming } })
+  await ask('POST', '/auth/password/forgot', { body: { email } })
+  const resetting = await app.ticket('password_reset')
+  await ask('POST', '/auth/password/reset', { body: { ticket: resetting, newPassword: 'canary7' } })
+  await ask('POST', '/auth/password/reset', { body: { ticket: resetting, newPassword: after } })
+  await ask('POST', '/auth/password/reset', { body: { ticket: resetting, newPassword: after } })
   await app.auth.accounts.create({ email: 'root@example.com', password, roles: ['admin'] })
   const root = await ask('POST', '/auth/login', { body: { email: 'root@example.com', password } })
   await ask('GET', '/auth/audit', { bearer: root.body.accessToken })
@@ -164,7 +174,7 @@ async function runFlow(app: TestApp, thrown: unknown[]): Promise<Flow> {
   // What an answer hands over is in that answer alone.
   const delivered = new Set<Answer>([registered, signedIn, refreshed, made, rotated, changed, root])
   return {
-    secrets: [password, next, 'canary7', inPath, ...tokens, ...keys, ...cookies],
+    secrets: [password, next, after, 'canary7', inPath, confirming, resetting, ...tokens, ...keys, ...cookies],
     answers: answers.filter((answer) => !delivered.has(answer)).map(({ body, headers }) => [body, [...headers]]),
     principal: seen,
   }
