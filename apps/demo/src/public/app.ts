@@ -1,6 +1,7 @@
 import { createAccountView } from './account-view.js'
 import { createApiView } from './api-view.js'
 import { createAttemptsScreen } from './attempts-screen.js'
+import { createAuditScreen } from './audit-screen.js'
 import { byId } from './dom.js'
 import { createEmailView } from './email-view.js'
 import { createForgottenPassword } from './forgotten-password.js'
@@ -29,12 +30,14 @@ const account = createAccountView(session, {
     keys.offer(principal)
     roles.showTo(principal)
     attempts.showTo(principal)
+    audit.showTo(principal)
   },
 })
 const email = createEmailView(session, notify)
 createForgottenPassword(notify)
 const roles = createRolesScreen(session, { linked: () => screens.refresh(), changedOwn: () => void account.load() })
 const attempts = createAttemptsScreen(session, () => screens.refresh())
+const audit = createAuditScreen(session, () => screens.refresh())
 const screens = createScreens(open)
 
 function changed(signedIn: SignedIn): void {
@@ -54,6 +57,7 @@ function changed(signedIn: SignedIn): void {
 /** What a screen shows may have changed while another one was looked at. */
 function open(screen: string): void {
   if (shown === null) return
+  audit.opened(screen)
   if (screen === 'screen-roles') void roles.load()
   if (screen === 'screen-account') void email.load()
   if (screen === 'screen-attempts') void attempts.load()
@@ -70,6 +74,7 @@ function ended(notice: string): void {
   keys.reset()
   roles.showTo(null)
   attempts.showTo(null)
+  audit.showTo(null)
   screens.reset()
   byId('sessions').replaceChildren()
   show('view-signed-out', 'welcome-title')
