@@ -84,8 +84,7 @@ export const devicePolicy: RunPolicy = {
   // Long enough for those who wait in line: who comes later finds the mark void.
   lockSeconds: 60,
   longLockSeconds: 60,
-  // As long as browsers keep the mark.
-  forgetSeconds: 400 * daySeconds,
+  forgetSeconds: 30 * daySeconds,
   underWaySeconds: 60,
 }
 

@@ -4,7 +4,8 @@ import type { Clock } from '../shared/clock.js'
 import { randomId } from '../shared/random.js'
 import type { AttemptPolicy } from './attempt-policy.js'
 import type { AttemptSlot, AttemptStore } from './attempt-store.js'
-import { type AttemptDecision, decideAttempt, slotEnd } from './decide-attempt.js'
+import { type AttemptDecision, slotEnd } from './decide-attempt.js'
+import { judge, slotPrefix } from './judge.js'
 import type { Ledger } from './ledgers.js'
 import { createWaitingLine } from './waiting-line.js'
 
@@ -85,7 +86,7 @@ export function createGate({ store, clock }: GateDeps): Gate {
     const { ledger } = seen
     const slot = `${slotPrefix(ledger)}${randomId()}`
     const now = clock.now()
-    const expiresAt = slotEnd(ledger.keptFor, seen.history, now)
+    const expiresAt = slotEnd(ledger.policy, seen.history, now)
     const history = await store.take({ key: ledger.key, slot, now, expiresAt })
     const decision = judge(ledger, history, now, slot)
     if (decision.outcome === 'admitted') return { ledger, slot, history }
@@ -121,19 +122,6 @@ export function createGate({ store, clock }: GateDeps): Gate {
 /** Each device is judged by what counts for it, and neither waits behind strangers nor is refused with them. */
 function nameOf({ key, device }: Ledger): string {
   return device === null ? key : `${key} ${device}`
-}
-
-/** What the slots of known devices begin with, where strangers have slots too. */
-const deviceSlot = 'device-'
-
-function slotPrefix({ device }: Ledger): string {
-  return device === null ? '' : `${deviceSlot}${device}-`
-}
-
-function judge(ledger: Ledger, history: readonly AttemptSlot[], now: Date, own?: string): AttemptDecision {
-  const prefix = slotPrefix(ledger)
-  const isCounted = ({ id }: AttemptSlot): boolean => id.startsWith(prefix) || !id.startsWith(deviceSlot)
-  return decideAttempt(ledger.policy, history.filter(isCounted), now, own)
 }
 
 function refusal(policy: AttemptPolicy, retryAfterSeconds: number): AuthError {

@@ -18,8 +18,6 @@ export interface Ledger {
   readonly key: string
   /** By what this attempt is judged. */
   readonly policy: AttemptPolicy
-  /** By what others are, where that is more: it says how long slots are kept. */
-  readonly keptFor: AttemptPolicy
   /** The known device that enters it, which is not held back there by what other known devices do; `null` for a stranger. */
   readonly device: string | null
 }
@@ -45,8 +43,8 @@ export interface Ledgers {
   ofStranger(attempt: LimitedBy): Promise<readonly Ledger[]>
   /**
    * Of a device that the account has signed in on: its address, but for the locks that others have brought on it and for what
-   * other known devices do there, and what it failed at itself, which is the last. Nothing that strangers do to the account
-   * reaches it; and who owns an account cannot fill their neighbours' address without being locked like any stranger.
+   * other known devices do there, and then what it failed at itself. Nothing that strangers do to the account reaches it, nor
+   * what somebody with an account of their own does, who has a fresh mark whenever they like.
    */
   ofDevice(attempt: LimitedBy, device: string): Promise<readonly [Ledger, Ledger]>
   /** The account's. */
@@ -60,7 +58,7 @@ export function createLedgers({ address: passwordAddress, account: accountPolicy
   }
 
   async function ledger(kind: AttemptKind, what: string, name: string, policy: AttemptPolicy): Promise<Ledger> {
-    return { key: await digestOf('attempt-ledger', kind, what, name), policy, keptFor: policy, device: null }
+    return { key: await digestOf('attempt-ledger', kind, what, name), policy, device: null }
   }
 
   async function ofAddress({ kind, ip }: LimitedBy): Promise<readonly [Ledger, ...Ledger[]]> {
