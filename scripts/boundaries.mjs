@@ -16,7 +16,7 @@ const mainDoor = `${core}index.ts`
 /** The only packages that the main door may lead to: Web standards are all that they need. */
 const portable = ['@zxcvbn-ts/language-common', 'ipaddr.js', 'jose', 'zod']
 /** Rooms with an entry point of their own, which the main door must not lead to. */
-const apart = ['argon2', 'node', 'testing']
+const apart = ['argon2', 'imported-hashes', 'node', 'testing']
 /** Those of them that stand outside the core and use all of it. */
 const outer = ['node', 'testing']
 /** The one way from the main door to one of them: the hasher of whoever configures none, loaded when it is first needed. */

@@ -115,6 +115,7 @@ export {
 export type {
   Accounts,
   GrantOptions,
+  ImportedUser,
   NewUser,
   PasswordCredentials,
   Passwords,

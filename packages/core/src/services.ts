@@ -48,10 +48,24 @@ export interface PasswordCredentials {
   readonly deviceToken?: string
 }
 
+/** An account of another system. */
+export interface ImportedUser<Role extends string = string> extends Omit<NewUser<Role>, 'password'> {
+  /** As it was stored there, at most 512 characters; `null` for an account without a password. */
+  readonly passwordHash: string | null
+  /** When it was made there. Default: now. */
+  readonly createdAt?: Date
+}
+
 /** Accounts, for the application's own code: nothing here asks who is calling. */
 export interface Accounts<Role extends string = string> {
   /** Makes an account. @throws AuthError `validation_failed`, `email_taken` */
   create(account: NewUser<Role>): Promise<User>
+  /**
+   * Makes an account with a hash that another system made; `importedHashes` of `@auth/core/imported-hashes` checks it at logins.
+   * The password's policy is not asked: nobody knows the password.
+   * @throws AuthError `validation_failed`, `email_taken`
+   */
+  import(account: ImportedUser<Role>): Promise<User>
   /** Reads an account by its id. */
   find(userId: string): Promise<User | null>
   /** Reads an account by its address, whatever its spelling. */
@@ -290,6 +304,7 @@ function accountsOf<Role extends string>({ accounts, rights, stores, recorder }:
   const shown = (user: UserRecord | null): User | null => user && publicUser(user)
   return {
     create: async (account) => publicUser(await accounts.create(account)),
+    import: async (account) => publicUser(await accounts.import(account)),
     find: async (userId) => shown(await accounts.find(userId)),
     async findByEmail(email) {
       const address = parseEmailAddress(email)

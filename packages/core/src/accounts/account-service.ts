@@ -9,6 +9,7 @@ import {
   type SessionService,
   type UserAccessDeps,
 } from '../sessions/index.js'
+import { isStorable } from '../shared/bytes.js'
 import { randomUuid } from '../shared/random.js'
 import type { DeviceMarks, Throttle } from '../throttle/index.js'
 import type { AccountMails } from './account-mails.js'
@@ -66,6 +67,12 @@ export interface ApplicationAccount {
   readonly emailVerified?: boolean
 }
 
+/** An account that another system made. */
+export interface ImportedAccount extends Omit<ApplicationAccount, 'password'> {
+  readonly passwordHash: string | null
+  readonly createdAt?: Date
+}
+
 /** A person changing their own password. */
 export interface PasswordChange {
   readonly user: UserRecord
@@ -85,6 +92,8 @@ export interface AccountService {
   register(account: NewAccount, context: RequestContext): Promise<UserRecord | null>
   /** Makes an account in the name of the application: no throttle, any declared roles. @throws AuthError `validation_failed`, `email_taken` */
   create(account: ApplicationAccount): Promise<UserRecord>
+  /** Makes an account with a hash that another system made. @throws AuthError `validation_failed`, `email_taken` */
+  import(account: ImportedAccount): Promise<UserRecord>
   /**
    * Checks a password. Whoever is unknown, disabled or without a password costs the same work and gets the same answer.
    * The user is of the moment its hash was read: a session made with its epoch is dead if anything ended all sessions since.
@@ -111,12 +120,15 @@ export interface AccountService {
   delete(userId: string): Promise<void>
 }
 
+/** No format writes more. */
+const longestHash = 512
+
 /** Makes the service. */
 export function createAccountService(deps: AccountDeps): AccountService {
   const { users, passwords, throttle, clock, audit } = deps
   const testPassword = createPasswordTest(deps)
 
-  function newUser(account: NewAccount, passwordHash: string, roles: readonly string[]): UserRecord {
+  function newUser(account: NewAccount, passwordHash: string | null, roles: readonly string[]): UserRecord {
     return {
       id: randomUuid(),
       email: account.email.display,
@@ -242,19 +254,37 @@ export function createAccountService(deps: AccountDeps): AccountService {
     if (unknown.length > 0) throw new ConfigError([{ path: 'roles', message: 'names a role that is not declared' }])
   }
 
-  async function create(account: ApplicationAccount): Promise<UserRecord> {
-    const { email, password, roles = [] } = account
-    const name = account.name ?? null
-    const address = parseEmailAddress(email)
+  function addressOf(text: string): EmailAddress {
+    const address = parseEmailAddress(text)
     const issue = { path: 'email', code: 'invalid_email', message: 'must be an e-mail address' }
     if (!address) throw new AuthError('validation_failed', { issues: [issue] })
-    await checkNewPassword(password, 'password', address.display, name)
-    const hash = await passwords.hash(password)
-    const emailVerifiedAt = account.emailVerified ? clock.now() : null
-    const user = { ...newUser({ email: address, password, name }, hash, [...roles]), emailVerifiedAt }
+    return address
+  }
+
+  async function add(user: UserRecord): Promise<UserRecord> {
     if (!(await users.insert(user))) throw new AuthError('email_taken')
     await audit.record({ type: 'registration', outcome: 'success', subject: user.id })
     return user
+  }
+
+  async function create(account: ApplicationAccount): Promise<UserRecord> {
+    const { email, password, name = null, roles = [], emailVerified = false } = account
+    const address = addressOf(email)
+    await checkNewPassword(password, 'password', address.display, name)
+    const user = newUser({ email: address, password, name }, await passwords.hash(password), [...roles])
+    return add({ ...user, emailVerifiedAt: emailVerified ? clock.now() : null })
+  }
+
+  async function importAccount(account: ImportedAccount): Promise<UserRecord> {
+    const { email, passwordHash, name = null, roles = [], emailVerified = false, createdAt = clock.now() } = account
+    const issue = { path: 'passwordHash', code: 'invalid_value', message: `must have 1 to ${longestHash} characters` }
+    if (
+      passwordHash !== null &&
+      !(passwordHash.length > 0 && passwordHash.length <= longestHash && isStorable(passwordHash))
+    )
+      throw new AuthError('validation_failed', { issues: [issue] })
+    const user = newUser({ email: addressOf(email), password: '', name }, null, [...roles])
+    return add({ ...user, passwordHash, createdAt, emailVerifiedAt: emailVerified ? clock.now() : null })
   }
 
   async function resetPassword(userId: string, newPassword: string): Promise<void> {
@@ -299,6 +329,10 @@ export function createAccountService(deps: AccountDeps): AccountService {
     async create(account) {
       checkRoles(account.roles ?? [])
       return refused('registration', {}, () => create(account))
+    },
+    async import(account) {
+      checkRoles(account.roles ?? [])
+      return refused('registration', {}, () => importAccount(account))
     },
     async provePassword(user, password, context) {
       if (!(await testOwn(user, password, context))) throw new AuthError('invalid_credentials')

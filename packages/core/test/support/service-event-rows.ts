@@ -30,6 +30,18 @@ export const serviceEventRows: Readonly<Record<string, readonly EventRow[]>> = {
       'registration failure validation_failed',
     ],
   ],
+  'accounts.import': [
+    [
+      'done',
+      ({ app }) => app.auth.accounts.import({ email: 'old@example.com', passwordHash: '$2b$10$…' }),
+      'registration success',
+    ],
+    [
+      'of a taken address',
+      ({ app }) => refused(app.auth.accounts.import({ email: 'ada@example.com', passwordHash: null })),
+      'registration failure email_taken',
+    ],
+  ],
   'accounts.find': reads(({ app, ada }) => app.auth.accounts.find(ada.userId)),
   'accounts.findByEmail': reads(({ app }) => app.auth.accounts.findByEmail(email)),
   'accounts.verifyPassword': [

@@ -1,0 +1,1 @@
+export { type ImportedHashesOptions, importedHashes, isImportableHash } from './imported-hashes.js'
