@@ -1,24 +1,10 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startBrowser } from './browser.js'
-import { type Call, createClient, outcome, tokensOf } from './client.js'
-import { type RunningDemo, startDemo } from './demo-process.js'
-import { fits, newAddress, openFor, otherScreens, password, signIn } from './page-steps.js'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { outcome, tokensOf } from './client.js'
+import { fits, newAddress, otherScreens, password, signIn } from './page-steps.js'
+import { admin, demoWithAdmin } from './with-admin.js'
 
-const admin = { email: 'root@example.com', password: 'another long passphrase' }
-
-let demo: RunningDemo
-let browser: Browser
-let call: Call
-beforeAll(async () => {
-  browser = await startBrowser()
-  demo = await startDemo({ DEMO_ADMIN_EMAIL: admin.email, DEMO_ADMIN_PASSWORD: admin.password })
-  call = createClient(demo.url)
-})
-afterAll(async () => {
-  await browser.close()
-  expect(await demo.stop()).toBe(0)
-})
+const { call, open } = demoWithAdmin()
 
 async function openTrail(page: Page): Promise<void> {
   await signIn(page, admin.email, admin.password)
@@ -30,7 +16,7 @@ const event = (page: Page, text: string) => page.getByTestId('audit-event').filt
 
 describe('the screen with the audit trail', () => {
   it('ER-04 shows an administrator what happens as it happens, by type and by whom', async () => {
-    const { page, picture } = await openFor(browser, demo.url)
+    const { page, picture } = await open()
     await openTrail(page)
     await event(page, 'POST /auth/login').first().waitFor()
 
@@ -54,7 +40,7 @@ describe('the screen with the audit trail', () => {
   })
 
   it('asks only while it is looked at, and is not there for others', async () => {
-    const { page } = await openFor(browser, demo.url)
+    const { page } = await open()
     await openTrail(page)
     await page.getByRole('link', { name: 'Account and calls' }).click()
     let asked = 0
@@ -71,7 +57,7 @@ describe('the screen with the audit trail', () => {
   })
 
   it.each(otherScreens)('fits a screen that is %s', async (name, options) => {
-    const { page, picture } = await openFor(browser, demo.url, options)
+    const { page, picture } = await open(options)
     await openTrail(page)
     expect(await fits(page)).toBe(true)
     await picture(`audit-${name}`)

@@ -1,27 +1,10 @@
-import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startBrowser, type Visit } from './browser.js'
-import { type Call, createClient, outcome, tokensOf } from './client.js'
-import { type RunningDemo, startDemo } from './demo-process.js'
-import { callAndRead, fits, newAddress, openFor, otherScreens, password, signIn, signUp } from './page-steps.js'
+import type { Locator, Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { outcome, tokensOf } from './client.js'
+import { callAndRead, fits, newAddress, otherScreens, password, signIn, signUp } from './page-steps.js'
+import { admin, demoWithAdmin } from './with-admin.js'
 
-const admin = { email: 'root@example.com', password: 'another long passphrase' }
-
-let demo: RunningDemo
-let browser: Browser
-let call: Call
-beforeAll(async () => {
-  browser = await startBrowser()
-  demo = await startDemo({ DEMO_ADMIN_EMAIL: admin.email, DEMO_ADMIN_PASSWORD: admin.password })
-  call = createClient(demo.url)
-})
-afterAll(async () => {
-  await browser.close()
-  expect(await demo.stop()).toBe(0)
-  expect(demo.output().stderr).toBe('')
-})
-
-const open = (options?: Parameters<typeof openFor>[2]): Promise<Visit> => openFor(browser, demo.url, options)
+const { call, open } = demoWithAdmin()
 
 async function newcomer(): Promise<{ email: string; id: string; accessToken: string }> {
   const email = newAddress()
@@ -119,7 +102,7 @@ describe('the screen with roles', () => {
     await page.getByTestId('identity').getByText('read:orders').waitFor()
     expect(await page.getByRole('link', { name: 'Roles' }).count()).toBe(0)
     expect(await page.locator('#screen-roles').count()).toBe(0)
-    await page.goto(`${demo.url}/#roles`)
+    await page.goto(new URL('/#roles', page.url()).href)
     expect(await page.locator('#screen-roles').count()).toBe(0)
     const { id, accessToken } = await newcomer()
     for (const path of ['/roles', `/users/${id}`, `/explain?user=${id}&role=user`]) {

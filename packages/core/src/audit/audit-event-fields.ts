@@ -153,6 +153,6 @@ export interface AuditEventFields {
   readonly 'signing_key.revoked': { readonly success: NamedFields }
   /** Keys were sealed anew under the first secret. */
   readonly 'signing_key.resealed': { readonly success: OutageFields }
-  /** So many failures of one type came from one caller that the rest of this minute's are not recorded. */
+  /** So many events of one type came from one caller that the rest of this minute's are not recorded. */
   readonly 'audit.limited': { readonly failure: LimitedFields }
 }

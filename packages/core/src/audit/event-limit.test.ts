@@ -59,6 +59,22 @@ describe('what one caller fails at', () => {
     expect(await counts()).toEqual({ 'access.refused': 3001, 'audit.limited': 1 })
   })
 
+  it('ER-04 is bounded for strangers also by what is said of it, however many of them go on', async () => {
+    const { record, counts } = trail()
+    await record(50_000, (i) => ({ ...refused, ip: `10.0.${(i >> 8) % 2}.${i & 255}` }))
+    const { 'access.refused': recorded = 0, 'audit.limited': limited = 0 } = await counts()
+    expect(recorded + limited).toBe(3001)
+  })
+
+  it('ER-04 holds for what strangers ask for and get, and not for what the application does', async () => {
+    const { record, counts } = trail()
+    const asked = { type: 'password.reset_requested', outcome: 'success', subject: 'ada', ip: '203.0.113.7' } as const
+    await record(500, () => ({ ...asked, route: 'POST /auth/password/forgot' }))
+    expect(await counts()).toEqual({ 'password.reset_requested': 100, 'audit.limited': 1 })
+    await record(500, () => ({ type: 'account.enabled', outcome: 'success', subject: 'ada' }))
+    expect(await counts()).toMatchObject({ 'account.enabled': 500 })
+  })
+
   it('ER-04 is one event a minute where nothing was tested', async () => {
     const { record, counts } = trail()
     await record(50, () => ({ type: 'login', outcome: 'failure', code: 'too_many_attempts', ip: '203.0.113.7' }))
