@@ -18,6 +18,10 @@ const ownScrypt = (ln: number) =>
   `$scrypt$ln=${ln},r=8,p=1$${phc(salt)}$${phc(scryptSync(password, salt, 32, { N: 2 ** ln, r: 8, p: 1 }))}`
 const ownPbkdf2 = (digest: string) => phc(pbkdf2Sync(password, salt, 1000, 32, digest))
 
+// Without what Argon2 costs, which is not what most of these are about.
+const quick = { hash: async () => '', verify: async () => false, needsRehash: () => true }
+const cheap = importedHashes({ hasher: quick, typical: `$pbkdf2-sha256$1$${phc(salt)}$${ownPbkdf2('sha256')}` })
+
 const known: Readonly<Record<string, string>> = {
   'bcrypt 2b': bcrypt,
   'bcrypt 2a': bcrypt.replace('$2b$', '$2a$'),
@@ -98,7 +102,7 @@ describe('importedHashes', () => {
       '$argon2id$v=19$m=4194304,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA',
       'x'.repeat(1_000_000),
     ]
-    for (const hash of column) expect(await imported.verify(hash, password), hash.slice(0, 80)).toBe(false)
+    for (const hash of column) expect(await cheap.verify(hash, password), hash.slice(0, 80)).toBe(false)
     expect(isImportableHash(null)).toBe(false)
   })
 
@@ -114,8 +118,6 @@ describe('importedHashes', () => {
       fc.tuple(number, number, code, code).map(([m, t, s, h]) => `$argon2i$v=19$m=${m},t=${t % 3},p=1$${s}$${h}`),
       code.map((rest) => `$2b$04$${rest}`),
     )
-    const quick = { hash: async () => '', verify: async () => false, needsRehash: () => true }
-    const cheap = importedHashes({ hasher: quick, typical: `$pbkdf2-sha256$1$${phc(salt)}$${ownPbkdf2('sha256')}` })
     await fc.assert(
       fc.asyncProperty(column, async (hash) => {
         expect(await cheap.verify(hash, password)).toBe(false)

@@ -12,7 +12,7 @@ export interface MailBudget {
 }
 
 /** How many mails of a kind may go to one recipient within an hour. */
-export const mailsAnHour = 5
+const mailsAnHour = 5
 const windowSeconds = 3600
 
 /** Makes the budget. It is kept in the ledger of attempts: of racing processes none gets more than is left. */
