@@ -65,6 +65,14 @@ describe('POST /email/change', () => {
     expect(await app.guard({ bearer: ada.accessToken })).toBe('ok')
   })
 
+  it('A-37 escapes the new address where it stands in HTML', async () => {
+    const { app, ada } = await signedUp()
+    expect((await change(app, ada.accessToken, { newEmail: `o'hara&sons@example.com` })).status).toBe(202)
+    const [notice] = await app.mails('email_change_notice', email)
+    expect(notice?.html).toContain('o&#39;hara&amp;sons@example.com')
+    expect(notice?.text).toContain(`o'hara&sons@example.com`)
+  })
+
   it('LG-12 asks for a recent sign-in, or the right password', async () => {
     const { app } = await signedUp()
     const { accessToken } = (await login(app)).body as unknown as TokenAnswer

@@ -251,6 +251,21 @@ describe('POST /password/reset', () => {
     expect((await reset(app, newest)).body.code).toBe('ticket_invalid')
   })
 
+  it('LG-06 uses a ticket up by itself: of two uses that leave the account as it is, one succeeds', async () => {
+    const gates: (() => void)[] = []
+    let isGated = false
+    const hash: typeof quickHasher.hash = async (text) => {
+      if (isGated) await new Promise<void>((resolve) => gates.push(resolve))
+      return quickHasher.hash(text)
+    }
+    const { app, ticket } = await withTicket({ passwords: { hasher: { ...quickHasher, hash } } })
+    isGated = true
+    const answers = [reset(app, ticket, password), reset(app, ticket, password)]
+    while (gates.length < 2) await new Promise(setImmediate)
+    for (const open of gates) open()
+    expect((await Promise.all(answers)).map(({ status }) => status).sort()).toEqual([204, 400])
+  })
+
   it('LG-06 lets one of two act that were issued, and are used, at the same moment', async () => {
     const gates: (() => void)[] = []
     let isGated = false
