@@ -16,10 +16,10 @@ export interface SignIn {
 /** Notices sign-ins on devices that are new to an account. */
 export interface NewDevices {
   /**
-   * Looks at a sign-in: the first of an account is remembered, a later one on a new device raises an alert. Nobody waits for
-   * it and nothing fails by it.
+   * Looks at a sign-in: the first of an account is remembered, a later one on a new device raises an alert. Never rejects:
+   * no sign-in fails by it.
    */
-  note(signIn: SignIn): void
+  note(signIn: SignIn): Promise<void>
   /** Forgets a user who is gone. */
   forget(userId: string): Promise<void>
 }
@@ -58,8 +58,8 @@ export function createNewDevices({ attempts, clock, alert, onError }: NewDevices
   }
 
   return {
-    note({ session, isKnownDevice }) {
-      if (!isKnownDevice) look(session).catch(onError)
+    async note({ session, isKnownDevice }) {
+      if (!isKnownDevice) await look(session).catch(onError)
     },
     forget: async (userId) => attempts.clear(await keyOf(userId)),
   }

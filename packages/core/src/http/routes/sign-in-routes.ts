@@ -23,14 +23,15 @@ export function signInRoutes(tools: RouteTools): Route[] {
     const status = by === 'registration' ? 201 : 200
     const userAgent = headerLines(call.source, 'user-agent')[0]?.slice(0, userAgentLength)
     const carried = await sessions.start({ user, carrier, by, authenticatedAt, context: call, userAgent })
-    newDevices.note({ session: carried.session, isKnownDevice })
+    const noted = newDevices.note({ session: carried.session, isKnownDevice })
     const deviceToken = await deviceMarks.issue(user.id, user.sessionEpoch)
     const signedIn: SignedIn = { user, ...carried, deviceToken }
     if (transport === 'cookie') {
-      await endReplacedSession(call.source)
+      await Promise.all([endReplacedSession(call.source), noted])
       return answers.cookie(signedIn, status)
     }
-    return answers.tokens(signedIn, await issueAccess(user, carried.session), { status, withUser: true })
+    const [access] = await Promise.all([issueAccess(user, carried.session), noted])
+    return answers.tokens(signedIn, access, { status, withUser: true })
   }
 
   /** A login in a browser takes the place of the one before: its cookie is overwritten, so its session ends. */
