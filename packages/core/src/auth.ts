@@ -242,11 +242,12 @@ function wire(config: ResolvedConfig): Parts {
     alert,
     onError: (error) => logger.warn({ err: error }, 'a sign-in could not be compared with earlier ones'),
   })
-  const revokeApiKeys = async (userId: string): Promise<void> => {
-    await apiKeys?.revokeAll(userId)
+  const revokeApiKeys = async (userId: string): Promise<void> => void (await apiKeys?.revokeAll(userId))
+  const revokeKeysAndTickets = async (userId: string): Promise<void> => {
+    await revokeApiKeys(userId)
     await mails?.tickets.withdraw(userId)
   }
-  const ofUsers = { ...shared, revokeApiKeys, administratorRoles: administratorRoles(roles) }
+  const ofUsers = { ...shared, revokeApiKeys: revokeKeysAndTickets, administratorRoles: administratorRoles(roles) }
   const accounts = createAccountService({
     ...ofUsers,
     passwords,
@@ -260,7 +261,8 @@ function wire(config: ResolvedConfig): Parts {
     defaultRole: config.defaultRole,
     isRole: (name) => roles.has(name),
   })
-  const mailed = mails && wireMailed(mails, { ...shared, passwords, throttle, provePassword: accounts.provePassword })
+  const mailed =
+    mails && wireMailed(mails, { ...shared, passwords, throttle, revokeApiKeys, provePassword: accounts.provePassword })
   const rights = createUserRights({ ...ofUsers, roles })
   const cookies = cookieNames(config.issuer)
   const { origins, trustedProxies } = config

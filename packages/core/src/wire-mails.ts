@@ -37,7 +37,8 @@ export function wireMails(
     clock,
     serviceName: issuer.hostname,
     signIn: links.signIn,
-    onError: (error, kind) => logger.error({ err: error, kind }, 'a mail was not sent'),
+    // Not the error itself: those of mailers carry the mail, and so the ticket in it.
+    onError: (error, kind) => logger.error({ error: nameOf(error), kind }, 'a mail was not sent'),
   })
   const tickets = createTicketService({ store: stores.tickets, secrets, clock })
   return { tickets, postOffice, account: createAccountMails({ users: stores.users, tickets, postOffice, links, audit }) }
@@ -52,4 +53,9 @@ export function wireMailed(
     emails: createEmailConfirmation({ ...deps, mails, tickets }),
     recovery: createRecovery({ ...deps, mails, tickets }),
   }
+}
+
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error
+  return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name
 }

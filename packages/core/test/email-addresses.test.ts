@@ -163,14 +163,79 @@ describe('POST /security/not-me', () => {
     }
   })
 
-  it('LG-06 warnings do not void each other; the first that is answered voids all', async () => {
+  it('LG-12 a change that was asked for is void once all sessions have ended, by whatever way', async () => {
+    const newPassword = 'another long passphrase'
+    const ends: Record<string, (app: MailApp, ada: TokenAnswer) => Promise<unknown>> = {
+      change: (app, { accessToken }) =>
+        app.call('POST', '/auth/password/change', { bearer: accessToken, body: { currentPassword: password, newPassword } }),
+      everywhere: (app, { accessToken }) => app.call('POST', '/auth/logout-all', { bearer: accessToken }),
+      operator: (app, { userId }) => app.auth.accounts.resetPassword(userId, newPassword),
+    }
+    for (const [way, end] of Object.entries(ends)) {
+      const { app, ada } = await signedUp()
+      await change(app, ada.accessToken)
+      const ticket = await app.ticket('email_change')
+      await end(app, ada)
+      expect((await verify(app, ticket)).body.code, way).toBe('ticket_invalid')
+      expect((await app.auth.accounts.find(ada.userId))?.email, way).toBe(email)
+    }
+  })
+
+  it('does not give the address to whoever took the account, though they were warned at theirs', async () => {
+    const { app, ada } = await signedUp()
+    await app.clock.advance(1000)
+    await change(app, ada.accessToken)
+    await verify(app, await app.ticket('email_change'))
+    const ticket = await app.ticket('email_change_notice', email)
+    await change(app, ada.accessToken, { newEmail: 'third@example.com' })
+    const theirs = await app.ticket('email_change_notice', newEmail)
+    // Theirs is used while the owner's is on its way, and the other way round.
+    expect((await notMe(app, theirs)).status).toBe(204)
+    expect((await app.auth.accounts.find(ada.userId))?.email).toBe(newEmail)
+    await app.call('POST', '/auth/password/forgot', { body: { email: newEmail } })
+    const reset = { ticket: await app.ticket('password_reset', newEmail), newPassword: 'another long passphrase' }
+    expect((await app.call('POST', '/auth/password/reset', { body: reset })).status).toBe(204)
+    const signedIn = await app.call('POST', '/auth/login', { body: { email: newEmail, password: reset.newPassword } })
+    await change(app, String(signedIn.body.accessToken), { newEmail: 'third@example.com' })
+    const late = await app.ticket('email_change_notice', newEmail)
+    expect((await notMe(app, ticket)).status).toBe(204)
+    expect((await notMe(app, late)).body.code).toBe('ticket_invalid')
+    expect((await app.auth.accounts.find(ada.userId))?.email).toBe(email)
+  })
+
+  it('lets nobody in where somebody has the address by now', async () => {
+    const { app, ada } = await signedUp()
+    await change(app, ada.accessToken)
+    await verify(app, await app.ticket('email_change'))
+    const ticket = await app.ticket('email_change_notice', email)
+    await app.call('POST', '/auth/register', { body: { email, password } })
+    expect((await notMe(app, ticket)).status).toBe(204)
+    expect(await app.guard({ bearer: ada.accessToken })).toBe('401 token_revoked')
+    await app.call('POST', '/auth/password/forgot', { body: { email: newEmail } })
+    expect(await app.mails('password_reset', newEmail)).toEqual([])
+    expect(await app.auth.audit.list({ type: 'account.disabled', subject: ada.userId, limit: 10 })).toHaveLength(1)
+  })
+
+  it('takes API keys back', async () => {
+    const { app, ada } = await signedUp()
+    const body = { name: 'bot', scopes: ['read:orders'] }
+    const made = await app.call('POST', '/auth/api-keys', { bearer: ada.accessToken, body })
+    expect(made.status).toBe(201)
+    await change(app, ada.accessToken)
+    await notMe(app, await app.ticket('email_change_notice', email))
+    const { status } = await app.call('GET', '/auth/me', { headers: { 'x-api-key': String(made.body.key) } })
+    expect(status).toBe(401)
+  })
+
+  it('LG-06 warnings do not void each other, and each works once', async () => {
     const { app, ada } = await signedUp()
     await change(app, ada.accessToken, { newEmail: 'first@example.com' })
     const first = await app.ticket('email_change_notice')
     await change(app, ada.accessToken, { newEmail: 'second@example.com' })
     const second = await app.ticket('email_change_notice')
     expect((await notMe(app, first)).status).toBe(204)
-    expect((await notMe(app, second)).body.code).toBe('ticket_invalid')
+    expect((await notMe(app, second)).status).toBe(204)
+    for (const used of [first, second]) expect((await notMe(app, used)).body.code).toBe('ticket_invalid')
   })
 
   it('is in the mail about a refresh token that was used twice', async () => {

@@ -307,7 +307,14 @@ describe('POST /password/reset', () => {
     [
       'the address is another one',
       (app, userId) => {
-        const swap = { userId, from: email, email: 'b@example.com', emailKey: 'b@example.com', verifiedAt: new Date() }
+        const swap = {
+          userId,
+          sessionEpoch: null,
+          from: email,
+          email: 'b@example.com',
+          emailKey: 'b@example.com',
+          verifiedAt: new Date(),
+        }
         return app.stores.users.swapEmail(swap)
       },
     ],

@@ -23,9 +23,21 @@ describe("registration: 'verified'", () => {
       [email, 'already_registered'],
     ])
     expect(await app.stores.users.list({ after: null, limit: 10 })).toHaveLength(1)
-    await app.call('POST', '/auth/email/verify', { body: { ticket: await app.ticket('email_verification') } })
     expect((await login(app, 'the password of a stranger')).body.code).toBe('invalid_credentials')
-    expect((await login(app)).status).toBe(200)
+    expect((await login(app)).body.code).toBe('email_unverified')
+  })
+
+  it('A-82 confirms no password of whoever came first: once two have signed up, a mail leads to another one', async () => {
+    const app = verified()
+    await signUp(app, { password: 'the password of a stranger' })
+    const ticket = await app.ticket('email_verification')
+    await signUp(app)
+    const choose = await app.ticket('already_registered')
+    expect((await app.call('POST', '/auth/email/verify', { body: { ticket } })).body.code).toBe('ticket_invalid')
+    const body = { ticket: choose, newPassword: 'another long passphrase' }
+    expect((await app.call('POST', '/auth/password/reset', { body })).status).toBe(204)
+    expect((await login(app, 'the password of a stranger')).body.code).toBe('invalid_credentials')
+    expect((await login(app, body.newPassword)).status).toBe(200)
   })
 
   it('LG-03 hashes one password whether or not the address is known', async () => {

@@ -10,17 +10,18 @@ export function createEmailSwap(
 ): (swap: EmailSwap) => Promise<EmailSwapOutcome> {
   const isSomebodyElses = sql`select 1 from ${users.name} as other where other.email_key =`
   const swap = database.statement(
-    { userId: 'text', from: 'text', email: 'text', emailKey: 'text', verifiedAt: 'time' },
-    ({ userId, from, email, emailKey, verifiedAt }) => sql`
+    { userId: 'text', from: 'text', sessionEpoch: 'integer', email: 'text', emailKey: 'text', verifiedAt: 'time' },
+    ({ userId, from, sessionEpoch, email, emailKey, verifiedAt }) => sql`
       update ${users.name} set email = ${email}, email_key = ${emailKey}, email_verified_at = ${verifiedAt}
-      where id = ${userId} and email_key = ${from}
+      where id = ${userId} and email_key = ${from} and session_epoch = coalesce(${sessionEpoch}, session_epoch)
         and not exists (${isSomebodyElses} ${emailKey} and other.id <> ${userId})
       returning id`,
   )
   const find = database.statement(
-    { userId: 'text', from: 'text', emailKey: 'text' },
-    ({ userId, from, emailKey }) => sql`
-      select id from ${users.name} where id = ${userId} and email_key = ${from}
+    { userId: 'text', from: 'text', sessionEpoch: 'integer', emailKey: 'text' },
+    ({ userId, from, sessionEpoch, emailKey }) => sql`
+      select id from ${users.name}
+      where id = ${userId} and email_key = ${from} and session_epoch = coalesce(${sessionEpoch}, session_epoch)
         and exists (${isSomebodyElses} ${emailKey} and other.id <> ${userId})`,
   )
 

@@ -40,6 +40,11 @@ export async function resetStateOf({ emailKey, passwordHash }: UserRecord): Prom
   return { emailKey, state: await digestOf('reset-state', passwordHash ?? '') }
 }
 
+/** Since when the user has had their address. */
+export function heldSince({ emailVerifiedAt, createdAt }: UserRecord): Date {
+  return emailVerifiedAt ?? createdAt
+}
+
 /** Makes the service. */
 export function createAccountMails({ users, tickets, postOffice, links, audit }: AccountMailDeps): AccountMails {
   /** A letter to the owner's address, with a ticket for them. */
@@ -56,7 +61,8 @@ export function createAccountMails({ users, tickets, postOffice, links, audit }:
   /** A letter by which the owner of the address can say that it was not they, and have it back. */
   function warning(user: UserRecord): Letter {
     const { id: userId, email, emailKey } = user
-    if (links.notMe !== undefined) return letterWith(user, 'not-me', links.notMe, { email, emailKey })
+    const payload = { email, emailKey, since: heldSince(user).toISOString() }
+    if (links.notMe !== undefined) return letterWith(user, 'not-me', links.notMe, payload)
     return { to: email, userId, recipient: emailKey, link: async () => null }
   }
 
@@ -66,7 +72,17 @@ export function createAccountMails({ users, tickets, postOffice, links, audit }:
   }
 
   function tellOwner(emailKey: string): void {
-    postOffice.post('already_registered', async () => resetLetter(await users.findByEmailKey(emailKey)))
+    postOffice.post('already_registered', async () => {
+      const owner = await users.findByEmailKey(emailKey)
+      const letter = await resetLetter(owner)
+      if (!owner || !letter || owner.emailVerifiedAt) return letter
+      // Two have signed up with an address that neither has proved to be theirs: the first one's password is not to be confirmed.
+      const link = async (): Promise<string | null> => {
+        await tickets.withdraw(owner.id, ['email-verification'])
+        return letter.link()
+      }
+      return { ...letter, link }
+    })
   }
 
   return {
@@ -84,8 +100,9 @@ export function createAccountMails({ users, tickets, postOffice, links, audit }:
           tellOwner(emailKey)
           return null
         }
-        const payload = { from: user.emailKey, email, emailKey }
-        return { ...letterWith(user, 'email-change', links.verifyEmail, payload), to: email, recipient: emailKey }
+        const payload = { from: user.emailKey, email, emailKey, epoch: String(user.sessionEpoch) }
+        const letter = letterWith(user, 'email-change', links.verifyEmail, payload)
+        return { ...letter, to: email, recipient: emailKey, sender: user.id }
       })
       postOffice.post('email_change_notice', async () => ({ ...warning(user), newEmail: email }))
     },

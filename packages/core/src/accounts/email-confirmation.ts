@@ -57,7 +57,9 @@ export function createEmailConfirmation(deps: EmailConfirmationDeps): EmailConfi
     const user = await users.find(userId)
     if (!user || user.disabledAt) throw new AuthError('ticket_invalid')
     const { from, email, emailKey } = provided(payload, ['from', 'email', 'emailKey'])
-    const outcome = await users.swapEmail({ userId, from, email, emailKey, verifiedAt: clock.now() })
+    // Whatever ended the sessions since a change was asked for, took it back as well.
+    const sessionEpoch = purpose === 'email-change' ? Number(provided(payload, ['epoch']).epoch) : null
+    const outcome = await users.swapEmail({ userId, from, sessionEpoch, email, emailKey, verifiedAt: clock.now() })
     if (outcome === 'taken') throw new AuthError('email_taken')
     if (outcome === 'stale') throw new AuthError('ticket_invalid')
     const type = purpose === 'email-change' ? 'email.changed' : 'email.verified'

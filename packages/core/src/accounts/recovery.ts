@@ -4,7 +4,7 @@ import type { PasswordService } from '../passwords/index.js'
 import { closeSessionRows, revokeUserAccess, type UserAccessDeps } from '../sessions/index.js'
 import type { Throttle } from '../throttle/index.js'
 import type { LiveTicket, TicketService } from '../tickets/index.js'
-import { type AccountMails, resetStateOf } from './account-mails.js'
+import { type AccountMails, heldSince, resetStateOf } from './account-mails.js'
 import type { RequestContext } from './account-service.js'
 import type { EmailAddress } from './email-address.js'
 import { passwordContext } from './password-context.js'
@@ -19,6 +19,22 @@ export interface RecoveryDeps extends UserAccessDeps {
   readonly mails: AccountMails
   readonly audit: AuditRecorder
   readonly throttle: Throttle
+  /** Takes a user's API keys back. @throws StoreError */
+  readonly revokeApiKeys: (userId: string) => Promise<void>
+}
+
+/** What became of the address. */
+interface Returned {
+  /** The address that the account has now; `lost` where somebody else has the one it should have. */
+  readonly emailKey: string
+  readonly outcome: 'kept' | 'returned' | 'lost'
+}
+
+/** The address that a warning went to, and since when the account had had it. */
+interface Warned {
+  readonly email: string
+  readonly emailKey: string
+  readonly since: string
 }
 
 /** How owners get back into their accounts. */
@@ -33,8 +49,9 @@ export interface Recovery {
    */
   reset(ticket: string, newPassword: string, context: RequestContext): Promise<UserRecord>
   /**
-   * Takes the ticket of a warning: its owner says that it was not they. Every session ends, no password fits any more, an
-   * address that was changed since is as before, and a mail to it leads to a new password.
+   * Takes the ticket of a warning: its owner says that it was not they. Every session and API key ends, no password fits any
+   * more, an address that was changed since is as before, and a mail to it leads to a new password. Where somebody else has
+   * that address by now, the account is disabled.
    * @throws AuthError `ticket_invalid`
    */
   notMe(ticket: string, context: RequestContext): Promise<void>
@@ -42,6 +59,10 @@ export interface Recovery {
 
 const ofReset = ['password-reset'] as const
 const ofWarning = ['not-me'] as const
+/** Not those of warnings: whoever has an account in his hands could void them by a reset of his own. */
+const ofMailbox = ['email-verification', 'email-change', 'password-reset'] as const
+/** How often an address is given back that changes meanwhile. */
+const mostTries = 3
 
 /** Makes the service. */
 export function createRecovery(deps: RecoveryDeps): Recovery {
@@ -85,26 +106,49 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     await audit.record({ type: 'password.reset', outcome: 'success', ...callerOf(context), actor: id, subject: id })
     await closeSessionRows(deps, id, sessionEpoch, 'password')
     // Housekeeping: what is left is void by itself, and a lock ends by itself.
-    await tickets.withdraw(id).catch(() => undefined)
+    await tickets.withdraw(id, ofMailbox).catch(() => undefined)
     await throttle.clearAccount(emailKey).catch(() => undefined)
     return user
   }
 
+  /**
+   * Gives the account the address back that a warning went to, unless the one it has now was its own before that: whoever
+   * took it over was warned at theirs, too.
+   */
+  async function giveAddressBack(userId: string, warned: Warned): Promise<Returned> {
+    const since = new Date(warned.since)
+    for (let tries = 1; ; tries++) {
+      const user = await users.find(userId)
+      if (!user || user.disabledAt) throw new AuthError('ticket_invalid')
+      if (user.emailKey === warned.emailKey || heldSince(user) < since) return { emailKey: user.emailKey, outcome: 'kept' }
+      const { email, emailKey } = warned
+      const swap = { userId, from: user.emailKey, sessionEpoch: null, email, emailKey, verifiedAt: since }
+      const outcome = await users.swapEmail(swap)
+      if (outcome === 'swapped') return { emailKey, outcome: 'returned' }
+      if (outcome === 'taken' || tries === mostTries) return { emailKey, outcome: 'lost' }
+    }
+  }
+
   async function notMe(presented: string, context: RequestContext, about: AuditSubject): Promise<void> {
-    const { userId, payload } = await tickets.consume(presented, ofWarning)
+    const { userId, payload } = await tickets.read(presented, ofWarning)
     about.subject = userId
-    const { email, emailKey } = provided(payload, ['email', 'emailKey'])
-    const user = await users.find(userId)
-    if (!user) throw new AuthError('ticket_invalid')
-    // First the address: whoever changed it could otherwise have the next password mailed to theirs.
-    if (user.emailKey !== emailKey)
-      await users.swapEmail({ userId, from: user.emailKey, email, emailKey, verifiedAt: clock.now() })
-    const raised = await revokeUserAccess(deps, { userId, ends: 'sessions', set: { passwordHash: null } })
+    // First the address: whoever changed it could otherwise have the next password mailed to theirs. Where somebody has it
+    // by now, nobody is let in before the application has looked at it.
+    const { emailKey, outcome } = await giveAddressBack(userId, provided(payload, ['email', 'emailKey', 'since']))
+    const isLost = outcome === 'lost'
+    const set = { passwordHash: null, ...(isLost ? { disabledAt: clock.now() } : {}) }
+    const raised = await revokeUserAccess(deps, { userId, ends: 'sessions', set })
     if (!raised) throw new AuthError('ticket_invalid')
-    await audit.record({ type: 'security.not_me', outcome: 'success', ...callerOf(context), actor: userId, subject: userId })
+    // Used up last: everything before can be done again, and a failure half-way leaves the owner their link.
+    await tickets.consume(presented, ofWarning)
+    const done = { outcome: 'success', ...callerOf(context), actor: userId, subject: userId } as const
+    await audit.record({ type: 'security.not_me', ...done })
+    if (isLost) await audit.record({ type: 'account.disabled', ...done })
     await closeSessionRows(deps, userId, raised.sessionEpoch, 'revoked')
-    await tickets.withdraw(userId).catch(() => undefined)
-    mails.replacePassword(emailKey)
+    await deps.revokeApiKeys(userId)
+    // Warnings that went to an address which came later are void now; those to an earlier one stay.
+    await tickets.withdraw(userId, outcome === 'returned' ? undefined : ofMailbox).catch(() => undefined)
+    if (!isLost) mails.replacePassword(emailKey)
   }
 
   // What is refused is recorded here; what is done, where it is done.

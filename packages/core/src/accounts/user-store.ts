@@ -59,6 +59,8 @@ export interface EmailSwap {
   readonly userId: string
   /** The canonical address that the user still has to have. */
   readonly from: string
+  /** The epoch that the user still has to be in; `null` where any will do. */
+  readonly sessionEpoch: number | null
   /** The confirmed address as its owner wrote it. */
   readonly email: string
   /** The same in canonical form; may be `from`. */
@@ -72,7 +74,7 @@ export type EmailSwapOutcome =
   | 'swapped'
   /** Somebody else has it. Nothing has changed. */
   | 'taken'
-  /** There is no such user, or the address is not `from` any more. Nothing has changed. */
+  /** There is no such user, or neither address nor epoch are as expected any more. Nothing has changed. */
   | 'stale'
 
 /** Which users to list. */

@@ -12,6 +12,10 @@ export interface QueueLimits {
   readonly capacity: number
 }
 
+/** How long a job lets the answer go ahead, whose time would otherwise tell what the job has to do. */
+const headStartMs = 10
+const answered = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, headStartMs))
+
 /** Makes a queue in this process. What waits in it is lost with the process. */
 export function createBackgroundQueue({ concurrency, capacity }: QueueLimits): BackgroundQueue {
   const waiting: (() => Promise<void>)[] = []
@@ -20,7 +24,8 @@ export function createBackgroundQueue({ concurrency, capacity }: QueueLimits): B
   function startNext(): void {
     const job = running.size < concurrency ? waiting.shift() : undefined
     if (!job) return
-    const run: Promise<void> = job()
+    const run: Promise<void> = answered()
+      .then(job)
       .catch(() => undefined)
       .then(() => {
         running.delete(run)

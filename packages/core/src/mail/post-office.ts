@@ -26,6 +26,8 @@ export interface Letter {
   readonly userId: string
   /** Whose budget it counts against beside the recipient's. */
   readonly recipient: string
+  /** Whose wish it is that a mail goes to somebody else: of these they have a budget too. */
+  readonly sender?: string
   /** Makes the link; asked only where the mail goes out. */
   readonly link: () => Promise<string | null>
   readonly validForSeconds?: number
@@ -55,7 +57,9 @@ export function createPostOffice(deps: PostOfficeDeps, queue: BackgroundQueue = 
   }
 
   async function send(kind: MailKind, letter: Letter): Promise<void> {
-    if (!(await budget.spend(kind, letter.recipient))) {
+    const { recipient, sender } = letter
+    const isWithin = (sender === undefined || (await budget.spend(kind, sender))) && (await budget.spend(kind, recipient))
+    if (!isWithin) {
       await audit.record({ type: 'mail.suppressed', outcome: 'failure', subject: letter.userId })
       return
     }

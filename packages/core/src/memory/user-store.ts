@@ -38,9 +38,9 @@ export function memoryUserStore(
       byId.set(userId, { ...user, passwordHash: to })
       return true
     },
-    async swapEmail({ userId, from, email, emailKey, verifiedAt }) {
+    async swapEmail({ userId, from, sessionEpoch, email, emailKey, verifiedAt }) {
       const user = byId.get(userId)
-      if (user?.emailKey !== from) return 'stale'
+      if (user?.emailKey !== from || (sessionEpoch ?? user.sessionEpoch) !== user.sessionEpoch) return 'stale'
       if ((idByEmailKey.get(emailKey) ?? userId) !== userId) return 'taken'
       idByEmailKey.delete(from)
       idByEmailKey.set(emailKey, userId)

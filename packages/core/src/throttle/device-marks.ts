@@ -4,8 +4,11 @@ import type { Secrets } from '../shared/secrets.js'
 
 /** Marks of devices that a user has signed in on. A mark is no credential: it only says that its bearer is no stranger. */
 export interface DeviceMarks {
-  /** Makes a mark for this user, good until his `sessionEpoch` is raised. */
-  issue(userId: string, sessionEpoch: number): Promise<string>
+  /**
+   * Makes a mark for this user, good until his `sessionEpoch` is raised. Marks for one session are one device, however often
+   * they are issued; without a session each mark is a device of its own.
+   */
+  issue(userId: string, sessionEpoch: number, sessionId?: string): Promise<string>
   /**
    * What tells the marked device from others, where the mark was issued to this user at this epoch; else `null`. Takes any string.
    * @throws StoreError where the secret cannot be loaded.
@@ -24,8 +27,8 @@ export function createDeviceMarks(secrets: Secrets): DeviceMarks {
   const message = (userId: string, nonce: Bytes, sessionEpoch: number): Bytes =>
     framed('device', userId, nonce, sessionEpoch)
   return {
-    async issue(userId, sessionEpoch) {
-      const nonce = randomBytes(tagAt - nonceAt)
+    async issue(userId, sessionEpoch, sessionId) {
+      const nonce = sessionId === undefined ? randomBytes(tagAt - nonceAt) : await nonceOf(sessionId)
       const { keyId, tag } = await secrets.tag('device-mark', message(userId, nonce, sessionEpoch))
       return base64url(concat(keyId, nonce, tag))
     },
@@ -38,4 +41,12 @@ export function createDeviceMarks(secrets: Secrets): DeviceMarks {
       return isGenuine ? base64url(nonce) : null
     },
   }
+}
+
+/** The same for all marks of a session, so that whoever refreshes it gets no new budget. */
+async function nonceOf(sessionId: string): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', framed('device-of-session', sessionId))).slice(
+    0,
+    tagAt - nonceAt,
+  )
 }

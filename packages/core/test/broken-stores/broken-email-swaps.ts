@@ -5,6 +5,7 @@ import { broken } from './broken-user-store.js'
 const writes = 'swapEmail: writes the address and when it was verified, and nothing else'
 const confirms = 'swapEmail: confirms the address that the user has'
 const refuses = 'swapEmail: taken where somebody else has the address, stale where it is not `from`, and nothing changes'
+const epoch = 'swapEmail: stale where the user is in another epoch than the one asked for'
 const oneAddress = 'ST-02 swapEmail: of racers for one address exactly one gets it, whether they swap or sign up'
 const oneFrom = 'ST-02 swapEmail: of racers with one `from` exactly one acts'
 const withRevoke = 'swapEmail, revoke: neither loses what the other wrote, and an expected address holds'
@@ -32,6 +33,9 @@ export const brokenEmailSwaps: readonly BrokenStore<UserStore>[] = [
   })),
   broken('takes the own address for taken', confirms, (store) => ({
     swapEmail: async (swap) => ((await store.findByEmailKey(swap.emailKey)) ? 'taken' : store.swapEmail(swap)),
+  })),
+  broken('swaps in whatever epoch', epoch, (store) => ({
+    swapEmail: (swap) => store.swapEmail({ ...swap, sessionEpoch: null }),
   })),
   broken('swaps whatever the address is', refuses, (store) => ({
     swapEmail: async (swap) => store.swapEmail({ ...swap, from: (await store.find(swap.userId))?.emailKey ?? swap.from }),

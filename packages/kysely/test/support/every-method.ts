@@ -20,9 +20,10 @@ async function useUsers({ users, revocations }: Required<AuthStores>): Promise<v
   await users.insert(user({ id: 'user-2' }))
   await users.find('user-1')
   await users.findByEmailKey('ann@example.com')
-  const swap = { userId: 'user-1', from: 'ann@example.com', email: 'Ann@example.com', emailKey: 'ann@example.com' }
-  await users.swapEmail({ ...swap, verifiedAt: at })
-  await users.swapEmail({ ...swap, from: 'another@example.com', verifiedAt: at })
+  const ann = { email: 'Ann@example.com', emailKey: 'ann@example.com' }
+  const swap = { ...ann, userId: 'user-1', from: ann.emailKey, sessionEpoch: null, verifiedAt: at }
+  await users.swapEmail(swap)
+  await users.swapEmail({ ...swap, from: 'another@example.com', sessionEpoch: 1 })
   await users.swapPasswordHash('user-1', '$argon2id$…', '$argon2id$…2')
   const set = { roles: ['admin'], passwordHash: null, emailVerifiedAt: at, disabledAt: at }
   const entryExpiresAt = later(3900)

@@ -15,7 +15,8 @@ export const hotStatements: Readonly<Record<string, (stores: Stores, cursor: str
   'users.insert': ({ users }) => users.insert(user()),
   'users.list': ({ users }) => users.list({ after: id, limit: 100 }),
   'users.swapPasswordHash': ({ users }) => users.swapPasswordHash(id, 'a', 'b'),
-  'users.swapEmail': ({ users }) => users.swapEmail({ userId: id, from: id, email: id, emailKey: id, verifiedAt: at }),
+  'users.swapEmail': ({ users }) =>
+    users.swapEmail({ userId: id, from: id, sessionEpoch: 1, email: id, emailKey: id, verifiedAt: at }),
   'users.revoke': ({ users, revocations }) =>
     users.revoke({ userId: id, ends: 'sessions', set: {}, feed: revocations, entryExpiresAt: later(60) }),
   'sessions.find': ({ sessions }) => sessions.find(id),

@@ -15,7 +15,7 @@ export function accountRoutes(tools: RouteTools): Route[] {
       // The current password, checked here, is as recent as a proof can be.
       const carried = await accounts.changePassword({ user, session, ...call.body }, context)
       if (carried?.token == null) return answers.empty()
-      const deviceToken = await deviceMarks.issue(user.id, carried.session.epoch)
+      const deviceToken = await deviceMarks.issue(user.id, carried.session.epoch, carried.session.id)
       return answers.empty({ renewed: { user, session: carried.session, token: carried.token, deviceToken } })
     }),
     route('POST', '/me/delete', bodies.deleteMe, async (call) => {

@@ -24,7 +24,7 @@ export function signInRoutes(tools: RouteTools): Route[] {
     const userAgent = headerLines(call.source, 'user-agent')[0]?.slice(0, userAgentLength)
     const carried = await sessions.start({ user, carrier, by, authenticatedAt, context: call, userAgent })
     const noted = newDevices.note({ session: carried.session, isKnownDevice })
-    const deviceToken = await deviceMarks.issue(user.id, user.sessionEpoch)
+    const deviceToken = await deviceMarks.issue(user.id, user.sessionEpoch, carried.session.id)
     const signedIn: SignedIn = { user, ...carried, deviceToken }
     if (transport === 'cookie') {
       await Promise.all([endReplacedSession(call.source), noted])
@@ -77,7 +77,7 @@ export function signInRoutes(tools: RouteTools): Route[] {
       async (call) => {
         await authenticator.requireOwnPage(call.source, 'none')
         const { user, session, refreshToken, access } = await refresh.refresh(call.body.refreshToken, call)
-        const deviceToken = await deviceMarks.issue(user.id, user.sessionEpoch)
+        const deviceToken = await deviceMarks.issue(user.id, user.sessionEpoch, session.id)
         return answers.tokens({ user, session, token: refreshToken, deviceToken }, access, { status: 200, withUser: false })
       },
       'anyone',

@@ -41,6 +41,21 @@ function itSwaps({ it, store }: StoreSuite<UserStore>): void {
 }
 
 function itRefuses({ it, store }: StoreSuite<UserStore>): void {
+  it('swapEmail: stale where the user is in another epoch than the one asked for', async () => {
+    const user = userRecord({ sessionEpoch: 4 })
+    await store.insert(user)
+    for (const sessionEpoch of [3, 5, 0])
+      expectEqual(await store.swapEmail(emailSwapOf(user, { sessionEpoch })), 'stale', 'another epoch answers stale')
+    expectEqual(await store.find(user.id), user, 'a stale swap changes nothing')
+    await store.revoke(revocationOf(user.id))
+    expectEqual(await store.swapEmail(emailSwapOf(user, { sessionEpoch: 4 })), 'stale', 'an epoch of the past answers stale')
+    expectEqual(
+      await store.swapEmail(emailSwapOf(user, { sessionEpoch: 5 })),
+      'swapped',
+      'the present epoch answers swapped',
+    )
+  })
+
   it('swapEmail: taken where somebody else has the address, stale where it is not `from`, and nothing changes', async () => {
     const user = userRecord()
     const other = userRecord()

@@ -65,7 +65,8 @@ export function foreignUsers(users: readonly UserRecord[]): {
 export function emailSwapOf({ id, emailKey }: UserRecord, fields: Partial<EmailSwap> = {}): EmailSwap {
   const next = uniqueText('Countess@Example.com')
   const verifiedAt = afterMs(present, 999)
-  return { userId: id, from: emailKey, email: next, emailKey: next.toLowerCase(), verifiedAt, ...fields }
+  const swap = { userId: id, from: emailKey, sessionEpoch: null, email: next, emailKey: next.toLowerCase(), verifiedAt }
+  return { ...swap, ...fields }
 }
 
 /** A change that ends the user's sessions, for a feed that is not the store's. */
