@@ -1,7 +1,8 @@
 import type { Principal } from './account-view.js'
-import { busy, byId, make, when } from './dom.js'
+import { busy, make, when } from './dom.js'
 import { createLockForm } from './lock-form.js'
 import { meaningOf, meaningOfCode } from './messages.js'
+import { placeScreen } from './screens.js'
 import type { PageSession } from './session.js'
 
 const id = 'screen-attempts'
@@ -54,14 +55,7 @@ export function createAttemptsScreen(session: PageSession, linked: () => void): 
       if (isAdmin === screen.isConnected) return
       lock.reset()
       list.replaceChildren()
-      if (isAdmin) {
-        screen.hidden = true
-        byId('screens').append(link)
-        byId('view-signed-in').append(screen)
-      } else {
-        screen.remove()
-        link.remove()
-      }
+      placeScreen(screen, link, isAdmin)
       linked()
     },
   }

@@ -1,8 +1,9 @@
 import type { Principal } from './account-view.js'
 import { createFeed } from './audit-feed.js'
-import { byId, make } from './dom.js'
+import { make } from './dom.js'
 import type { Answer } from './http.js'
 import { meaningOf } from './messages.js'
+import { placeScreen } from './screens.js'
 import type { PageSession } from './session.js'
 
 const id = 'screen-audit'
@@ -100,14 +101,7 @@ export function createAuditScreen(session: PageSession, linked: () => void): Aud
       list.replaceChildren()
       subject.value = ''
       types.value = ''
-      if (mayRead) {
-        screen.hidden = true
-        byId('screens').append(link)
-        byId('view-signed-in').append(screen)
-      } else {
-        screen.remove()
-        link.remove()
-      }
+      placeScreen(screen, link, mayRead)
       linked()
     },
   }

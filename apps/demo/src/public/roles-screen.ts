@@ -1,6 +1,7 @@
 import type { Principal } from './account-view.js'
-import { byId, make } from './dom.js'
+import { make } from './dom.js'
 import { meaningOf } from './messages.js'
+import { placeScreen } from './screens.js'
 import type { PageSession } from './session.js'
 import { createUserRoles, type Declared } from './user-roles.js'
 import { createUsersList } from './users-list.js'
@@ -49,16 +50,11 @@ export function createRolesScreen(session: PageSession, events: RolesScreenEvent
     showTo(principal) {
       const isAdmin = principal?.roles.includes('admin') ?? false
       if (isAdmin === screen.isConnected) return
-      if (isAdmin) {
-        screen.hidden = true
-        byId('screens').append(link)
-        byId('view-signed-in').append(screen)
-      } else {
+      if (!isAdmin) {
         reload = null
         screen.replaceChildren()
-        screen.remove()
-        link.remove()
       }
+      placeScreen(screen, link, isAdmin)
       events.linked()
     },
   }

@@ -40,6 +40,18 @@ export function createScreens(opened: (id: string) => void): Screens {
   }
 }
 
+/** Puts a screen and its link onto the page, or takes both away. A screen that comes is not the one that is looked at. */
+export function placeScreen(screen: HTMLElement, link: HTMLAnchorElement, isThere: boolean): void {
+  if (!isThere) {
+    screen.remove()
+    link.remove()
+    return
+  }
+  screen.hidden = true
+  byId('screens').append(link)
+  byId('view-signed-in').append(screen)
+}
+
 function idOf(link: HTMLAnchorElement): string {
   return link.dataset.screen ?? ''
 }
