@@ -40,7 +40,11 @@ export function stepsBetween(writes: readonly string[]): readonly Step[] {
   const before: Step = { point: { when: 'before', call: first, act: 'die' }, done: [] }
   return [
     before,
-    ...writes.map((call, i): Step => ({ point: { when: 'after', call, act: 'die' }, done: writes.slice(0, i + 1) })),
+    ...writes.map((call, i): Step => {
+      const done = writes.slice(0, i + 1)
+      const skip = done.filter((earlier) => earlier === call).length - 1
+      return { point: { when: 'after', call, skip, act: 'die' }, done }
+    }),
   ]
 }
 

@@ -22,7 +22,11 @@ export function watchStores(stores: Required<AuthStores>, onReached: () => void)
   /** Does what the test wants done at a place, once. */
   async function pass(when: FailPoint['when'], call: string): Promise<void> {
     if (armed?.when !== when || armed.call !== call) return
-    const { act } = armed
+    const { act, skip = 0 } = armed
+    if (skip > 0) {
+      armed = { ...armed, skip: skip - 1 }
+      return
+    }
     armed = undefined
     if (act === 'lose') throw new Error('the answer was lost on the way')
     if (act === 'die') process.kill(process.pid, 'SIGKILL')

@@ -37,6 +37,8 @@ export interface FailPoint {
   readonly when: 'before' | 'after'
   /** Store and method, as in `users.revoke`. */
   readonly call: string
+  /** How many calls of that name go by first; none where it is left out. */
+  readonly skip?: number
   /** The node ends as by `kill -9`, waits until it is let go on, or the answer is lost on the way. */
   readonly act: 'die' | 'hang' | 'lose'
 }
