@@ -10,7 +10,10 @@ const source = (name: string): string => join(packages, name, 'src', 'index.ts')
 
 let built: string | undefined
 
-/** The program of a node, built once from the sources of the packages. Drivers are loaded from where they are installed. */
+/**
+ * The program of a node, built once from the sources of the packages. All is in one file, but for what is native: to read some
+ * hundred small ones took longer than all else of a start.
+ */
 export function nodeProgram(): string {
   if (built !== undefined) return built
   const outfile = join(app, 'node_modules', '.test', `node-${process.pid}-${Date.now()}.mjs`)
@@ -22,7 +25,8 @@ export function nodeProgram(): string {
     format: 'esm',
     target: 'node20',
     logLevel: 'error',
-    external: ['kysely', 'libsql', 'pg', 'ioredis', '@node-rs/argon2'],
+    external: ['libsql', '@node-rs/argon2', 'pg-native'],
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
     alias: {
       '@auth/core/node': join(packages, 'core', 'src', 'node', 'index.ts'),
       '@auth/core': source('core'),
