@@ -140,6 +140,24 @@ describe('POST /password/forgot', () => {
     expect(await app.mails('password_reset')).toHaveLength(6)
   })
 
+  it('LG-04 lets one address bring about a hundred mails an hour, silently, and others go on', async () => {
+    const app = mailApp()
+    const people = Array.from({ length: 21 }, (_, at) => `person${at}@example.com`)
+    for (const one of people) await app.auth.accounts.create({ email: one, password })
+    const ask = (address: string, ip: string): Promise<Answer> =>
+      app.call('POST', '/auth/password/forgot', { body: { email: address }, ip })
+    for (let round = 0; round < 5; round++) {
+      for (const one of people) expect((await ask(one, '2001:db8::1')).status).toBe(202)
+      await app.auth.mailsSent()
+    }
+    expect(await app.mails('password_reset')).toHaveLength(100)
+    await app.auth.accounts.create({ email: 'late@example.com', password })
+    await ask('late@example.com', '2001:db8::2') // The same /64.
+    expect(await app.mails('password_reset')).toHaveLength(100)
+    await ask('late@example.com', '2001:db8:0:1::1')
+    expect(await app.mails('password_reset', 'late@example.com')).toHaveLength(1)
+  })
+
   it('refuses a page of somebody else, and only takes POST', async () => {
     const app = mailApp()
     const foreign = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }

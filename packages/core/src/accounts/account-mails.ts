@@ -1,5 +1,5 @@
 import { type AuditContext, type AuditRecorder, callerOf } from '../audit/index.js'
-import { type Letter, type MailLinks, type PostOffice, ticketLink } from '../mail/index.js'
+import { type Letter, type MailLinks, type PostOffice, ticketLink, type Wish } from '../mail/index.js'
 import { digestOf } from '../shared/digest.js'
 import { type TicketPayload, type TicketPurpose, type TicketService, ticketLifeSeconds } from '../tickets/index.js'
 import type { EmailAddress } from './email-address.js'
@@ -19,10 +19,10 @@ export interface AccountMailDeps {
  * once and never throws, whether or not there is anybody to write to.
  */
 export interface AccountMails {
-  /** Asks the owner to confirm the address they have. */
-  verifyEmail(user: UserRecord): void
+  /** Asks the owner to confirm the address they have. `wish` says who signed up with it, where somebody just did. */
+  verifyEmail(user: UserRecord, wish?: Wish): void
   /** Tells the owner of an address that it has an account already. */
-  tellOwner(emailKey: string): void
+  tellOwner(emailKey: string, wish?: Wish): void
   /** Asks at the new address to confirm it, and tells the present one. */
   changeEmail(user: UserRecord, address: EmailAddress): void
   /** Tells the address that an account had that it has another one now. */
@@ -71,8 +71,8 @@ export function createAccountMails({ users, tickets, postOffice, links, audit }:
     return letterWith(user, 'password-reset', links.resetPassword, await resetStateOf(user))
   }
 
-  function tellOwner(emailKey: string): void {
-    postOffice.post('already_registered', async () => {
+  function tellOwner(emailKey: string, wish?: Wish): void {
+    const write = async (): Promise<Letter | null> => {
       const owner = await users.findByEmailKey(emailKey)
       const letter = await resetLetter(owner)
       if (!owner || !letter || owner.emailVerifiedAt) return letter
@@ -82,16 +82,17 @@ export function createAccountMails({ users, tickets, postOffice, links, audit }:
         return letter.link()
       }
       return { ...letter, link }
-    })
+    }
+    postOffice.post('already_registered', write, wish)
   }
 
   return {
     tellOwner,
-    verifyEmail(user) {
+    verifyEmail(user, wish) {
       const { email, emailKey } = user
-      postOffice.post('email_verification', async () =>
-        letterWith(user, 'email-verification', links.verifyEmail, { from: emailKey, email, emailKey }),
-      )
+      const write = async (): Promise<Letter> =>
+        letterWith(user, 'email-verification', links.verifyEmail, { from: emailKey, email, emailKey })
+      postOffice.post('email_verification', write, wish)
     },
     changeEmail(user, { display: email, key: emailKey }) {
       postOffice.post('email_change', async () => {
@@ -110,7 +111,7 @@ export function createAccountMails({ users, tickets, postOffice, links, audit }:
       postOffice.post('email_change_notice', async () => ({ ...warning(user), newEmail }))
     },
     resetPassword(emailKey, context) {
-      postOffice.post('password_reset', async () => {
+      const write = async (): Promise<Letter | null> => {
         const user = await users.findByEmailKey(emailKey)
         const letter = await resetLetter(user)
         const about = { type: 'password.reset_requested', ...callerOf(context) } as const
@@ -120,7 +121,8 @@ export function createAccountMails({ users, tickets, postOffice, links, audit }:
           await audit.record({ ...about, outcome: 'failure', code, subject: user?.id })
         }
         return letter
-      })
+      }
+      postOffice.post('password_reset', write, context)
     },
     replacePassword(emailKey) {
       postOffice.post('password_reset', async () => resetLetter(await users.findByEmailKey(emailKey)))

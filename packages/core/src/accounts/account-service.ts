@@ -172,8 +172,8 @@ export function createAccountService(deps: AccountDeps): AccountService {
     if (isTold) throw new AuthError('email_taken')
     if (inserted) await audit.record({ type: 'registration', outcome: 'success', ...ofOwn(user, context) })
     else await audit.record({ type: 'registration', outcome: 'failure', code: 'email_taken', ...callerOf(context) })
-    if (inserted) deps.mails?.verifyEmail(user)
-    else deps.mails?.tellOwner(user.emailKey)
+    if (inserted) deps.mails?.verifyEmail(user, context)
+    else deps.mails?.tellOwner(user.emailKey, context)
     return deps.registration === 'verified' ? null : user
   }
 

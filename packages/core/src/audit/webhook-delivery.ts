@@ -18,8 +18,11 @@ export interface WebhookDeliveryDeps {
 
 const firstDelayMs = 1000
 const mostDelayMs = 60_000
-/** RFC 9110, section 15.5.11; Standard Webhooks: the receiver wants no more of this. */
-const gone = 410
+/**
+ * Answers that a repetition would get again: the receiver wants no more of this (410), or not in this form (400, 413, 415, 422).
+ * Others may be mended on its side while the message waits, also a refusal of the signature.
+ */
+const lasting: ReadonlySet<number> = new Set([400, 410, 413, 415, 422])
 
 /** Makes the function that delivers one message, tries again until it is taken, and throws a StoreError where it gives up. */
 export function createWebhookDelivery(deps: WebhookDeliveryDeps): (id: string, body: string) => Promise<void> {
@@ -54,7 +57,7 @@ export function createWebhookDelivery(deps: WebhookDeliveryDeps): (id: string, b
       if (!refused) return
       const backOff = Math.min(mostDelayMs, firstDelayMs * 2 ** (tries - 1))
       const delayMs = Math.max(refused.waitMs, backOff * (0.5 + random() / 2))
-      const isOver = refused.status === gone || clock.monotonicMs() - startMs + delayMs > giveUpAfterMs
+      const isOver = lasting.has(refused.status) || clock.monotonicMs() - startMs + delayMs > giveUpAfterMs
       if (isOver) throw new StoreError(`the webhook at ${url.origin} ${refused.reason}; given up after ${tries} tries`)
       await clock.wait(delayMs)
     }

@@ -135,9 +135,9 @@ describe('webhookSink', () => {
     expect(received.at(-1)?.body).toContain('"e4"')
   })
 
-  it('gives up at once where the receiver wants no more', async () => {
-    const { received, url } = await receiver(answering(410))
-    await expect(sinkTo(url, { clock: eagerClock().clock }).write(event('e1'))).rejects.toThrow('answered 410')
+  it.each([400, 410, 413, 415, 422])('gives up at once where a repetition would get %i again', async (status) => {
+    const { received, url } = await receiver(answering(status))
+    await expect(sinkTo(url, { clock: eagerClock().clock }).write(event('e1'))).rejects.toThrow(`answered ${status}`)
     expect(received).toHaveLength(1)
   })
 

@@ -1,5 +1,6 @@
 import type { AuditRecorder } from '../audit/index.js'
 import type { Clock } from '../shared/clock.js'
+import { addressKey } from '../throttle/index.js'
 import { type BackgroundQueue, createBackgroundQueue } from './background-queue.js'
 import type { MailBudget } from './mail-budget.js'
 import { type MailFacts, type MailTemplates, writeMail } from './mail-templates.js'
@@ -35,17 +36,26 @@ export interface Letter {
   readonly alert?: string
 }
 
+/** What is known of a stranger who asks for a mail. */
+export interface Wish {
+  /** Their address. */
+  readonly ip?: string | undefined
+}
+
 /** Sends mails after the answer: whether one goes out, and how long that takes, shows in no answer. */
 export interface PostOffice {
-  /** Sends what `write` gives, once it is this mail's turn; nothing where that is `null`. Returns at once, and never throws. */
-  post(kind: MailKind, write: () => Promise<Letter | null>): void
+  /**
+   * Sends what `write` gives, once it is this mail's turn; nothing where that is `null`. Returns at once, and never throws.
+   * @param wish Whence a stranger asks for it, whose wishes are limited, whoever the mails are to go to.
+   */
+  post(kind: MailKind, write: () => Promise<Letter | null>, wish?: Wish): void
   /** Resolves when every mail that was posted so far has gone out or failed. */
   idle(): Promise<void>
 }
 
 /** How long a mailer may take over one mail. */
 const sendDeadlineMs = 30_000
-const limits = { concurrency: 8, capacity: 1000 }
+const limits = { concurrency: 8, capacity: 1000, strangers: { each: 50, all: 800 } }
 
 /** Makes the post office. */
 export function createPostOffice(deps: PostOfficeDeps, queue: BackgroundQueue = createBackgroundQueue(limits)): PostOffice {
@@ -56,13 +66,22 @@ export function createPostOffice(deps: PostOfficeDeps, queue: BackgroundQueue = 
     await audit.record({ type: 'mail.failed', outcome: 'failure', subject: userId })
   }
 
-  async function send(kind: MailKind, letter: Letter): Promise<void> {
-    const { recipient, sender } = letter
-    const isWithin = (sender === undefined || (await budget.spend(kind, sender))) && (await budget.spend(kind, recipient))
-    if (!isWithin) {
-      await audit.record({ type: 'mail.suppressed', outcome: 'failure', subject: letter.userId })
-      return
-    }
+  async function isWithinBudgets(
+    kind: MailKind,
+    { recipient, sender }: Letter,
+    address: string | undefined,
+  ): Promise<boolean> {
+    if (sender !== undefined && !(await budget.spend(kind, sender))) return false
+    if (!(await budget.spend(kind, recipient))) return false
+    // Who signs up has had a password hashed for it, which is limit enough where many share an address.
+    return address === undefined || kind === 'email_verification' || budget.spendOfAddress(address)
+  }
+
+  const suppressed = (userId?: string): Promise<void> =>
+    audit.record({ type: 'mail.suppressed', outcome: 'failure', subject: userId })
+
+  async function send(kind: MailKind, letter: Letter, address: string | undefined): Promise<void> {
+    if (!(await isWithinBudgets(kind, letter, address))) return suppressed(letter.userId)
     const { to, validForSeconds = null, newEmail = null, alert = null } = letter
     const link = await letter.link()
     const facts: MailFacts = { kind, to, serviceName, link, signIn, validForSeconds, newEmail, alert }
@@ -85,17 +104,19 @@ export function createPostOffice(deps: PostOfficeDeps, queue: BackgroundQueue = 
 
   return {
     idle: () => queue.idle(),
-    post(kind, write) {
+    post(kind, write, wish) {
+      const address = wish && addressKey(wish.ip)
       const taken = queue.push(async () => {
         let letter: Letter | null = null
         try {
           letter = await write()
-          if (letter) await send(kind, letter)
+          if (letter) await send(kind, letter, address)
         } catch (error) {
           await failed(kind, error, letter?.userId)
         }
-      })
-      if (!taken) void failed(kind, new Error('Too many mails wait to be sent'))
+      }, address)
+      if (taken) return
+      void (wish ? suppressed() : failed(kind, new Error('Too many mails wait to be sent')))
     },
   }
 }
