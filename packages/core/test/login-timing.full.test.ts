@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import { memoryStores } from '@auth/core'
 import { argon2id } from '@auth/core/argon2'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { mailApp } from './support/mail-app.js'
 import { mannWhitney, median, medianError } from './support/mann-whitney.js'
 import { password, quickHasher, type TestApp, testApp } from './support/test-app.js'
 
@@ -14,8 +15,8 @@ const leastP = 0.01
 const mostMs = 3
 const wrong = 'not the right passphrase'
 
-/** What a login is tried on, and how often each was. */
-type Try = { readonly email: string; readonly password: string; readonly ip: string }
+/** What is asked for. */
+type Try = { readonly path?: string; readonly email: string; readonly password?: string; readonly ip: string }
 type Class = readonly [name: string, next: () => Promise<Try>]
 
 let count = 0
@@ -23,9 +24,9 @@ let count = 0
 const address = (): string => `10.${(++count >> 16) & 255}.${(count >> 8) & 255}.${count & 255}`
 
 async function time(app: TestApp, next: Class[1]): Promise<number> {
-  const { email, password: tried, ip } = await next()
+  const { path = '/auth/login', ip, ...body } = await next()
   const from = performance.now()
-  await app.call('POST', '/auth/login', { ip, body: { email, password: tried } })
+  await app.call('POST', path, { ip, body })
   return performance.now() - from
 }
 
@@ -59,11 +60,11 @@ const isAlike = ({ differenceMs, errorMs, p }: Comparison): boolean =>
   Math.abs(differenceMs) < Math.max(mostMs, 3 * errorMs) && p > leastP
 
 /** Compares the first class with all others, and again those that seemed to differ. */
-async function expectAlike(app: TestApp, classes: readonly [Class, ...Class[]]): Promise<void> {
+async function expectAlike(app: TestApp, classes: readonly [Class, ...Class[]], each = samples): Promise<void> {
   const [reference, ...others] = classes
   let left = others
   for (let round = 1; round <= rounds && left.length > 0; round++) {
-    const times = await measure(app, [reference, ...left])
+    const times = await measure(app, [reference, ...left], each)
     const compared = compare(times)
     console.log(`round ${round}, ${reference[0]}: median ${median(times.get(reference[0]) ?? []).toFixed(3)} ms`)
     for (const { name, differenceMs, errorMs, p } of compared)
@@ -93,7 +94,7 @@ function classOf(name: string, make: () => Promise<string>, tried = wrong): Clas
 
 const unknown = async (): Promise<string> => `nobody${++count}@example.com`
 
-describe('T1: how long a refused login takes', { timeout: 600_000 }, () => {
+describe('T1: how long an answer takes', { timeout: 600_000 }, () => {
   beforeAll(async () => {
     hash = await hasher.hash(password)
     // Where the machine can: one core, so that no other one's speed is measured.
@@ -140,6 +141,30 @@ describe('T1: how long a refused login takes', { timeout: 600_000 }, () => {
     expect((await app.call('POST', '/auth/login', { body: { email: await known(), password } })).status).toBe(429)
     await measure(app, classes, warmUp)
     await expectAlike(app, classes)
+  })
+
+  it('LG-04 A-29 does not tell by the answer to a forgotten password whether there is an account', async () => {
+    const app = mailApp({ passwords: { hasher: quickHasher } })
+    const forgot = (name: string, make: () => Promise<string>): Class => [
+      name,
+      async () => ({ path: '/auth/password/forgot', email: await make(), ip: address() }),
+    ]
+    const classes = [forgot('forgot, unknown', unknown), forgot('forgot, known', accounts(app))] as const
+    await measure(app, classes, warmUp)
+    await expectAlike(app, classes)
+    await app.auth.mailsSent()
+  })
+
+  it('LG-03 A-29 does not tell by the answer to a sign-up whether the address was free', async () => {
+    const app = mailApp({ registration: 'verified', passwords: { hasher } })
+    const signUp = (name: string, make: () => Promise<string>): Class => [
+      name,
+      async () => ({ path: '/auth/register', email: await make(), password, ip: address() }),
+    ]
+    const classes = [signUp('sign-up, free', unknown), signUp('sign-up, taken', accounts(app))] as const
+    await measure(app, classes, 20)
+    await expectAlike(app, classes, 150)
+    await app.auth.mailsSent()
   })
 
   it('notices a server that hashes nothing for unknown accounts, and a difference of three milliseconds', async () => {
