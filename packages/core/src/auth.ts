@@ -5,6 +5,7 @@ import { createAudit, createAuditRecorder } from './audit/index.js'
 import type { AuthConfig, RoleNameOf, ScopeNameOf, SecurityAlert } from './auth-config.js'
 import { parseConfig, type ResolvedConfig } from './config.js'
 import { checkDeployment } from './deployment.js'
+import type { GuardAuth } from './guard-auth.js'
 import {
   type Authentication,
   type Authenticator,
@@ -28,7 +29,6 @@ import {
   type OwnScope,
   type Requirement,
   type Roles,
-  type RouteMatrix,
 } from './rbac/index.js'
 import { createServices, type Services } from './services.js'
 import { createRefreshService, createSessionService, type SessionRecord } from './sessions/index.js'
@@ -49,34 +49,15 @@ import { wireApiKeys } from './wire-api-keys.js'
 import { type MailParts, wireMailed, wireMails } from './wire-mails.js'
 
 /** One deployment's authentication: what `createAuth` makes and adapters mount. */
-export interface Auth<R extends Roles = Roles> extends Services<RoleNameOf<R>, ScopeNameOf<R>> {
+export interface Auth<R extends Roles = Roles> extends Services<RoleNameOf<R>, ScopeNameOf<R>>, GuardAuth<R> {
   readonly issuer: string
   readonly basePath: string
   /** Answers the SDK's own routes. Never rejects. The request's host is ignored: the issuer is configured. */
   handler(request: Request, context?: { readonly ip?: string | undefined }): Promise<Response>
-  /**
-   * Finds out who is calling and whether they may. Never rejects: a fault is a refusal too, 500 or 503.
-   * @param context What the requirement's `check` is told of the request. Default: `source`.
-   */
-  authenticate<Context = RequestSource>(
-    source: RequestSource,
-    requirement?: Requirement<RoleNameOf<R>, ScopeNameOf<R>, Context>,
-    context?: Context,
-  ): Promise<Authentication>
   /** Paths that `handler` is there for outside the base path: the root's `.well-known` documents. */
   readonly rootPaths: readonly string[]
   /** Whether `handler` is there for a path. */
   serves(pathname: string): boolean
-  /** Checks a requirement when a guard is made. @throws ConfigError with all that is wrong */
-  checkRequirement<Context = unknown>(
-    requirement: Requirement<RoleNameOf<R>, ScopeNameOf<R>, Context>,
-  ): Requirement<string, string, Context>
-  /**
-   * Who may call which route, of what an adapter found in an app. A route marked `routes` stands for all of the SDK's own.
-   */
-  matrix(found: readonly FoundRoute[]): RouteMatrix
-  /** The answer to whatever was thrown: why, for an AuthError; 503 for a StoreError; 500 for anything else, which is reported. */
-  refuse(error: unknown): Refusal
   /** Loads secret, keys and revocations, so that a start fails early. Optional. @throws ConfigError, StoreError */
   ready(): Promise<void>
   /**

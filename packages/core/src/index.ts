@@ -86,6 +86,7 @@ export {
   StoreError,
   type ValidationIssue,
 } from './errors.js'
+export type { GuardAuth } from './guard-auth.js'
 export type { Authentication, AuthLogger, Refusal, RequestSource } from './http/index.js'
 export type { Mail, MailContent, Mailer, MailFacts, MailKind, MailLinks, MailTemplate, MailTemplates } from './mail/index.js'
 export { escapeHtml } from './mail/index.js'

@@ -1,20 +1,12 @@
 import type { ApiKeyService } from '../api-keys/index.js'
 import type { AuditContext, AuditRecorder } from '../audit/index.js'
 import { AuthError } from '../errors.js'
-import {
-  createPrincipal,
-  type Decision,
-  decide,
-  isOwnSession,
-  type Principal,
-  type PrincipalFields,
-  type Requirement,
-  type Roles,
-} from '../rbac/index.js'
+import { createPrincipal, isOwnSession, type Principal, type Requirement, type Roles } from '../rbac/index.js'
 import type { SessionLookup, UserSession } from '../sessions/index.js'
 import type { Clock } from '../shared/clock.js'
 import type { Network } from '../shared/network.js'
-import { type AccessClaims, firstPartyClientId, type TokenService } from '../tokens/index.js'
+import type { TokenService } from '../tokens/index.js'
+import { bearerPrincipal } from './bearer-principal.js'
 import { clientAddress, isPrivateAddress } from './client-address.js'
 import type { CookieNames } from './cookies.js'
 import { type PresentedCredential, readCredential } from './credentials.js'
@@ -23,6 +15,7 @@ import { namedSegments } from './named-segments.js'
 import { type AuthLogger, toRefusal } from './problem.js'
 import type { Refusal } from './refusal.js'
 import { headerLines, type RequestSource } from './request-source.js'
+import { requireAllowed } from './require-allowed.js'
 
 /** Who is calling, or the answer that refuses them. */
 export type Authentication =
@@ -82,7 +75,7 @@ export interface Authenticator {
 
 /** Makes the authenticator. */
 export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
-  const { tokens, sessions, apiKeys, roles, clock, audit, logger, cookies, origins } = deps
+  const { tokens, sessions, apiKeys, roles, audit, logger, cookies, origins } = deps
   let warnedOfProxy = false
 
   function cookiePrincipal({ session, user }: UserSession): Principal {
@@ -119,18 +112,8 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     }
   }
 
-  async function require<Context>(
-    principal: Principal,
-    requirement: Requirement<string, string, Context>,
-    context?: Context,
-  ): Promise<void> {
-    const decision = await decide(principal, requirement, clock.now(), {
-      clock,
-      ...(context === undefined ? {} : { context }),
-      onCheckError: (error) => logger.error({ err: error }, "a requirement's check failed"),
-    })
-    if (!decision.allowed) throw denial(decision)
-  }
+  const require = <Context>(principal: Principal, requirement: Requirement<string, string, Context>, context?: Context) =>
+    requireAllowed(principal, requirement, deps, context)
 
   function address(source: RequestSource): string | undefined {
     warnOfUntrustedProxy(source)
@@ -217,29 +200,6 @@ const recordedRefusals: ReadonlySet<string> = new Set([
   'recent_login_required',
   'credential_not_allowed',
 ])
-
-/** The principal of a verified access token. Only the user's own session has roles: tokens for clients carry scopes alone. */
-function bearerPrincipal(claims: AccessClaims): Principal {
-  const own = claims.client_id === firstPartyClientId
-  const ofClient = claims.sub === claims.client_id
-  const fields: PrincipalFields = {
-    kind: ofClient ? 'client' : 'user',
-    subject: claims.sub,
-    ...(ofClient ? {} : { userId: claims.sub }),
-    ...(claims.sid === undefined ? {} : { sessionId: claims.sid }),
-    ...(own ? {} : { clientId: claims.client_id }),
-    roles: own ? claims.roles : [],
-    scopes: claims.scopes,
-    via: 'bearer',
-    ...(claims.auth_time === undefined ? {} : { authenticatedAt: new Date(claims.auth_time * 1000) }),
-  }
-  return createPrincipal(fields)
-}
-
-function denial(decision: Decision & { readonly allowed: false }): AuthError {
-  const { allowed: _, code, ...details } = decision
-  return new AuthError(code, details)
-}
 
 /** The route's pattern; where it is not known, the path without what may be an id or a secret in it, and without the query. */
 function routeOf(source: RequestSource): string {

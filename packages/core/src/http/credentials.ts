@@ -18,13 +18,10 @@ export type ClaimsKey = (text: string) => boolean
  * @throws AuthError `ambiguous_credentials`, `token_malformed`, `session_invalid`
  */
 export function readCredential(source: RequestSource, sessionCookie: string, claimsKey: ClaimsKey): PresentedCredential {
-  const bearers = headerLines(source, 'authorization').filter(mentionsBearer)
+  const bearer = bearerLine(source)
   const keys = headerLines(source, 'x-api-key')
-  const authorizations = headerLines(source, 'authorization').length
-  if (bearers.length + keys.length > 1 || (bearers.length === 1 && authorizations > 1))
-    throw new AuthError('ambiguous_credentials')
-  const [bearer] = bearers
-  if (bearer !== undefined) {
+  if (keys.length + (bearer === null ? 0 : 1) > 1) throw new AuthError('ambiguous_credentials')
+  if (bearer !== null) {
     const token = bearerToken(bearer)
     return claimsKey(token) ? { kind: 'api-key', key: token } : { kind: 'bearer', token }
   }
@@ -33,6 +30,22 @@ export function readCredential(source: RequestSource, sessionCookie: string, cla
   const value = readCookie(headerLines(source, 'cookie').join(';'), sessionCookie)
   if (value === null) throw new AuthError('session_invalid')
   return value === undefined ? { kind: 'none' } : { kind: 'cookie', token: value }
+}
+
+/**
+ * The bearer token of a request, where no other credential counts; `null` where there is none.
+ * @throws AuthError `ambiguous_credentials`, `token_malformed`
+ */
+export function readBearer(source: RequestSource): string | null {
+  const line = bearerLine(source)
+  return line === null ? null : bearerToken(line)
+}
+
+function bearerLine(source: RequestSource): string | null {
+  const lines = headerLines(source, 'authorization')
+  const bearers = lines.filter(mentionsBearer)
+  if (bearers.length > 0 && lines.length > 1) throw new AuthError('ambiguous_credentials')
+  return bearers[0] ?? null
 }
 
 /** Whether an `Authorization` line holds a bearer credential, alone or joined to another by a comma. Schemes know no case. */

@@ -11,11 +11,12 @@ const sound = new WeakSet<object>()
 /**
  * Checks a requirement when a guard is made: a role or scope that nobody declared, an empty list or an unknown field
  * would otherwise be a guard that lets nobody through, or everybody. Answers a frozen copy.
+ * @param roles What is declared; `null` where that is not known here, so that names are only looked at for their form.
  * @throws ConfigError with all that is wrong
  */
 export function checkRequirement<Context>(
   requirement: Requirement<string, string, Context>,
-  roles: Roles,
+  roles: Roles | null,
 ): Requirement<string, string, Context> {
   const copy: Requirement<string, string, Context> = copyOf(requirement)
   const problems = problemsOf(requirement, copy, roles)

@@ -1,4 +1,5 @@
 export { type AccessClaims, firstPartyClientId, maxAccessTtlSeconds } from './access-claims.js'
+export { type JsonObject, parseJsonObject } from './json-object.js'
 export { createRevocationFeed, type RevocationFeed, type RevocationFeedDeps } from './revocation-feed.js'
 export type { RevocationEntry, RevocationPage, RevocationStore, RevocationTarget } from './revocation-store.js'
 export {
@@ -10,4 +11,5 @@ export {
   type TokenServiceDeps,
   type TokenSettings,
 } from './token-service.js'
+export { createTokenVerifier, type TokenVerifier, type VerifierKeys } from './token-verifier.js'
 export { type VerifiedJws, verifySignature } from './verify-signature.js'

@@ -3,19 +3,10 @@ import { base64url, utf8 } from '../shared/bytes.js'
 import type { Clock } from '../shared/clock.js'
 import { randomUuid } from '../shared/random.js'
 import type { KeyRing } from '../signing-keys/index.js'
-import {
-  type AccessClaims,
-  firstPartyClientId,
-  freezeClaims,
-  maxAccessTtlSeconds,
-  readAccessClaims,
-  requireUnexpired,
-} from './access-claims.js'
-import { type ClaimsCache, createClaimsCache, type VerifiedToken } from './claims-cache.js'
+import { type AccessClaims, firstPartyClientId, freezeClaims, maxAccessTtlSeconds } from './access-claims.js'
 import { maxTokenLength } from './compact-jws.js'
-import { parseJsonObject } from './json-object.js'
 import type { RevocationFeed } from './revocation-feed.js'
-import { verifySignature } from './verify-signature.js'
+import { createTokenVerifier, tokenType } from './token-verifier.js'
 
 /** What an access token is issued for. */
 export interface AccessTokenGrant {
@@ -79,10 +70,6 @@ export interface TokenServiceDeps extends TokenSettings {
 /** How far clocks may be said to differ. */
 export const maxClockToleranceSeconds = 60
 
-/** RFC 9068, section 2.1; media types are compared without case (RFC 7515, section 4.1.9). */
-const tokenType = 'at+jwt'
-const acceptedTypes: ReadonlySet<string | undefined> = new Set([tokenType, `application/${tokenType}`])
-
 /** All that is wrong with settings. */
 export function tokenSettingsProblems(settings: TokenSettings): ConfigProblem[] {
   const { issuer, audience, accessTtlSeconds, clockToleranceSeconds } = settings
@@ -105,43 +92,20 @@ export function createTokenService(deps: TokenServiceDeps): TokenService {
   const problems = tokenSettingsProblems(deps)
   if (problems.length > 0) throw new ConfigError(problems)
   const { keyRing, feed, clock } = deps
-  const cache: ClaimsCache = createClaimsCache()
-
-  async function recall(token: string): Promise<VerifiedToken | undefined> {
-    // Only for tokens that were verified before: garbage never makes anybody read keys.
-    if (cache.get(token, keyRing.version)) await keyRing.ready()
-    return cache.get(token, keyRing.version)
-  }
-
-  async function readToken(token: string, mayBeExpired: boolean): Promise<VerifiedToken> {
-    const { kid, type, payload } = await verifySignature(token, (name) => keyRing.find(name))
-    if (!acceptedTypes.has(type?.toLowerCase())) throw new AuthError('token_claims_invalid')
-    const object = parseJsonObject(payload)
-    if (!object) throw new AuthError('token_malformed')
-    return { claims: readAccessClaims(object, deps, clock.now(), mayBeExpired), kid }
-  }
-
-  async function verifyAnew(token: string): Promise<VerifiedToken> {
-    const { version } = keyRing
-    const verified = await readToken(token, false)
-    // Where the keys changed meanwhile, the one it is signed with may be gone.
-    if (version === keyRing.version) cache.set(token, verified, version)
-    return verified
-  }
+  const verifier = createTokenVerifier({ keys: keyRing, policy: deps, clock })
 
   return {
     issue: (grant) => issueToken(deps, grant),
     async recognise(token) {
       try {
-        return (await readToken(token, true)).claims
+        return (await verifier.read(token)).claims
       } catch (error) {
         if (error instanceof AuthError) return null
         throw error
       }
     },
     async verify(token) {
-      const { claims, kid } = (await recall(token)) ?? (await verifyAnew(token))
-      requireUnexpired(claims, deps, clock.now())
+      const { claims, kid } = await verifier.verify(token)
       // Asked last: garbage never makes anybody read the feed.
       await feed.ensureFresh()
       if (feed.isKidRevoked(kid) || feed.isRevoked(claims)) throw new AuthError('token_revoked')
