@@ -6,4 +6,5 @@ export default bundle({
   'imported-hashes': 'src/imported-hashes/index.ts',
   node: 'src/node/index.ts',
   testing: 'src/testing/index.ts',
+  verify: 'src/verify/index.ts',
 })
