@@ -10,7 +10,7 @@ export interface RemoteIssuer {
   answer(instead: ((url: string) => Response | Promise<Response>) | null): void
 }
 
-export const jwksUri = `${issuer}/auth/jwks.json`
+export const jwksUri: string = `${issuer}/auth/jwks.json`
 
 /** JSON as our own routes give it. */
 export function jsonAnswer(value: unknown, headers: Readonly<Record<string, string>> = {}): Response {
