@@ -93,7 +93,8 @@ export { escapeHtml } from './mail/index.js'
 export type { MaintenanceReport } from './maintain.js'
 export { memoryStores } from './memory/index.js'
 export type { ClientRecord, ClientSecret, ClientStore } from './oauth-server/index.js'
-export type { BreachedPasswordChecker, PasswordHasher } from './passwords/index.js'
+export type { BreachedPasswordChecker, PasswordHasher, PwnedPasswordsOptions } from './passwords/index.js'
+export { pwnedPasswords } from './passwords/index.js'
 export {
   assertGuarded,
   type CredentialKind,

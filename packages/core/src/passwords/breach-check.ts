@@ -26,7 +26,7 @@ export interface BreachCheckDeps {
 const prefixLength = 5
 const timeoutMs = 2000
 /** A range has some 40 KB; whatever is far larger is not one. */
-const maxRangeLength = 1_048_576
+export const maxRangeBytes = 1_048_576
 const linePattern = /^([0-9A-F]{35}):(\d{1,15})$/i
 
 /**
@@ -74,7 +74,7 @@ function report(onUnavailable: BreachCheckDeps['onUnavailable'], cause: unknown)
 
 /** Whether a range lists a suffix. @throws Error where it is no range. */
 function rangeHas(range: string, suffix: string): boolean {
-  if (range.length > maxRangeLength) throw new Error('The range is too large')
+  if (range.length > maxRangeBytes) throw new Error('The range is too large')
   let found = false
   for (const line of range.split(/\r?\n/)) {
     if (line === '') continue

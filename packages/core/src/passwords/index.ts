@@ -8,3 +8,4 @@ export {
   type PasswordDeps,
   type PasswordService,
 } from './password-service.js'
+export { type PwnedPasswordsOptions, pwnedPasswords } from './pwned-passwords.js'

@@ -1,4 +1,5 @@
 import type { Clock } from '../shared/clock.js'
+import { readAtMost } from '../shared/read-at-most.js'
 import { type JsonObject, parseJsonObject } from '../tokens/index.js'
 
 /** Asks a server for something; the platform's `fetch` is one. */
@@ -51,15 +52,9 @@ async function load(url: URL, fetch: Fetch, signal: AbortSignal): Promise<Fetche
 }
 
 async function readAll(url: URL, { body }: Response): Promise<Uint8Array> {
-  const bytes = new Uint8Array(maxBytes)
-  let length = 0
-  const reader = body?.getReader()
-  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
-    if (length + part.value.length > maxBytes) throw new Error(`${url.href} answered more than ${maxBytes} bytes`)
-    bytes.set(part.value, length)
-    length += part.value.length
-  }
-  return bytes.subarray(0, length)
+  return readAtMost(body, maxBytes).catch((error: unknown) => {
+    throw new Error(`${url.href} could not be read: ${error instanceof Error ? error.message : 'it broke off'}`)
+  })
 }
 
 /** What is left of `max-age` behind caches on the way (RFC 9111, section 4.2). */
