@@ -104,6 +104,7 @@ const stores = z.strictObject({
   audit: portOf('insert', 'list', 'deleteExpired').optional(),
   tickets: portOf('insert', 'find', 'consume', 'revokeAll', 'deleteExpired').optional(),
   apiKeys: portOf('insert', 'find', 'list', 'rotate', 'revoke', 'revokeAll', 'recordUses', 'deleteExpired').optional(),
+  identities: portOf('find', 'list', 'insertUser', 'insert', 'claim', 'swapTokens', 'delete', 'deleteAll').optional(),
   clients: portOf('insert', 'find', 'list', 'swap', 'delete').optional(),
 })
 

@@ -1,4 +1,4 @@
-import type { UserStore } from './accounts/index.js'
+import type { IdentityStore, UserStore } from './accounts/index.js'
 import type { ApiKeyStore } from './api-keys/index.js'
 import type { AuditStore } from './audit/index.js'
 import type { ClientStore } from './oauth-server/index.js'
@@ -21,6 +21,8 @@ export interface AuthStores {
   /** Codes and links that work once. */
   readonly tickets?: TicketStore
   readonly apiKeys?: ApiKeyStore
+  /** Accounts at providers that users sign in with. Needed where `providers` are configured, in the database of `users`. */
+  readonly identities?: IdentityStore
   /** Registered OAuth clients. */
   readonly clients?: ClientStore
 }

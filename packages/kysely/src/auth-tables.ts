@@ -2,6 +2,7 @@ import type {
   ApiKeyRecord,
   AuditRecord,
   ClientRecord,
+  IdentityRecord,
   SessionRecord,
   SigningKeyRecord,
   TicketRecord,
@@ -51,6 +52,7 @@ export interface AuthTables<On extends Dialect = 'postgres'> {
     readonly carrier: SessionRecord['carrier'] | 'none'
   }
   readonly auth_api_key: TableOf<ApiKeyRecord, On>
+  readonly auth_identity: TableOf<IdentityRecord, On>
   readonly auth_client: TableOf<ClientRecord, On>
   readonly auth_ticket: TableOf<TicketRecord, On> & { readonly uses: Stored[On]['integer'] }
   readonly auth_signing_key: TableOf<SigningKeyRecord, On>

@@ -1,8 +1,8 @@
 import { ConfigError, type ConfigProblem } from '@auth/core'
-import { CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely'
+import { CompiledQuery, type Kysely, type QueryResult, type RawBuilder, sql } from 'kysely'
 import { boundValue, findDialect } from './dialect.js'
 import { ownMark } from './prepared-statements.js'
-import { committed, plain, runUntil, underLock } from './run-statement.js'
+import { allCommitted, committed, plain, runUntil, underLock } from './run-statement.js'
 import { type Dialect, encodeValue, type Given, type Kind, type Kinds, type Row } from './values.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever tables an application declares, its Kysely fits; none is used here.
@@ -34,7 +34,14 @@ export type Fragment = RawBuilder<unknown>
  * each seeing what those before it left: Postgres holds it for a transaction around the statement, SQLite has one
  * writer at a time anyway.
  */
-export type Statement<Named extends Kinds> = (given: Given<Named>, lock?: string) => Promise<readonly Row[]>
+export interface Statement<Named extends Kinds> {
+  (given: Given<Named>, lock?: string): Promise<readonly Row[]>
+  /** The same as one step of several that are done as one: see `Database.asOne`. */
+  readonly step: (given: Given<Named>) => Step
+}
+
+/** A statement with its values. */
+export type Step = CompiledQuery
 
 /** The application's database as the stores see it. */
 export interface Database {
@@ -54,6 +61,11 @@ export interface Database {
     kinds: Named,
     build: (names: { readonly [Name in keyof Named]: Fragment }) => Fragment,
   ): Statement<Named>
+  /**
+   * Runs steps as one, under a lock as a statement's: nobody sees some of them without the others. Whatever `work` has
+   * done when it resolves is committed: what must not stay it takes back itself. It waits for nothing but its steps.
+   */
+  asOne<Result>(lock: string, work: (run: (step: Step) => Promise<readonly Row[]>) => Promise<Result>): Promise<Result>
 }
 
 /** What stands in a prepared statement for a value. */
@@ -84,14 +96,33 @@ export function openDatabase(given: AnyKysely, options: TableOptions & DeadlineO
       const text = dialect === 'postgres' ? `${ownMark} ${written}` : written
       const bindings = parameters as readonly Binding[] // Nothing else is bound.
       const usual = dialect === 'sqlite' && !text.trimStart().startsWith('select') ? committed : plain
-      return async (given, lock) => {
-        const values = bindings.map(({ name, kind }) => encodeValue(kind, given[name], dialect))
-        const query = CompiledQuery.raw(text, values)
+      const step = (given: Given<typeof kinds>): Step =>
+        CompiledQuery.raw(
+          text,
+          bindings.map(({ name, kind }) => encodeValue(kind, given[name], dialect)),
+        )
+      const run = async (given: Given<typeof kinds>, lock?: string): Promise<readonly Row[]> => {
+        const query = step(given)
         const giveUpAt = performance.now() + deadlineMs
-        const run = dialect === 'postgres' && lock !== undefined ? underLock(nameOf(lock), giveUpAt) : usual
-        const { rows } = await again(() => runUntil(db, giveUpAt, (connection) => run(connection, query)))
-        return rows
+        const held = dialect === 'postgres' && lock !== undefined
+        const work = (connection: AnyKysely): Promise<QueryResult<Row>> => {
+          if (!held) return usual(connection, query)
+          return underLock(connection, { name: nameOf(lock), giveUpAt }, (on) => plain(on, query))
+        }
+        return (await again(() => runUntil(db, giveUpAt, work))).rows
       }
+      return Object.assign(run, { step })
+    },
+    asOne(lock, work) {
+      const giveUpAt = performance.now() + deadlineMs
+      const on = (connection: AnyKysely) => work(async (step) => (await plain(connection, step)).rows)
+      return again(() =>
+        runUntil(db, giveUpAt, (connection) =>
+          dialect === 'postgres'
+            ? underLock(connection, { name: nameOf(lock), giveUpAt }, on)
+            : allCommitted(connection, on),
+        ),
+      )
     },
   }
 }

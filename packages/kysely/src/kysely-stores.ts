@@ -5,6 +5,7 @@ import { createAuditStore } from './audit-store.js'
 import { createClientStore } from './client-store.js'
 import { type AnyKysely, type DeadlineOptions, openDatabase, type TableOptions } from './database.js'
 import { createDeploymentMark } from './deployment-mark.js'
+import { createIdentityStore } from './identity-store.js'
 import type { Listen } from './listen.js'
 import { createRevocationStore } from './revocation-store.js'
 import { createSessionStore } from './session-store.js'
@@ -35,10 +36,12 @@ export function kyselyStores(db: AnyKysely, options: KyselyStoresOptions = {}): 
   const listen = database.dialect === 'postgres' ? options.listen : undefined
   const deployment = createDeploymentMark(database)
   const revocations = createRevocationStore(database, deployment, listen)
-  const users = createUserStore(database, deployment, { store: revocations, listens: listen !== undefined })
+  const ownFeed = { store: revocations, listens: listen !== undefined }
+  const users = createUserStore(database, deployment, ownFeed)
   return {
     revocations,
     users,
+    identities: createIdentityStore(database, deployment, ownFeed),
     sessions: createSessionStore(database, deployment, users),
     attempts: createAttemptStore(database, deployment),
     signingKeys: createSigningKeyStore(database, deployment),

@@ -28,13 +28,23 @@ export const plain: Run = (connection, query) => connection.executeQuery<Row>(qu
  * driver (libsql does so until the statement is collected), and whatever is then written without a transaction is not
  * committed, though it looks so from here.
  */
-export const committed: Run = (connection, query) =>
-  connection.isTransaction ? plain(connection, query) : inTurn(() => commitAlone(connection, query))
+export const committed: Run = (connection, query) => allCommitted(connection, (on) => plain(on, query))
 
-const commitAlone: Run = async (connection, query) => {
+/** The same of several statements. */
+export async function allCommitted<Result>(
+  connection: AnyKysely,
+  work: (connection: AnyKysely) => Promise<Result>,
+): Promise<Result> {
+  return connection.isTransaction ? work(connection) : inTurn(() => commitAlone(connection, work))
+}
+
+async function commitAlone<Result>(
+  connection: AnyKysely,
+  work: (connection: AnyKysely) => Promise<Result>,
+): Promise<Result> {
   await connection.executeQuery(begin)
   try {
-    const result = await connection.executeQuery<Row>(query)
+    const result = await work(connection)
     await connection.executeQuery(commit)
     return result
   } catch (error) {
@@ -48,27 +58,36 @@ const begin = CompiledQuery.raw('begin immediate')
 const commit = CompiledQuery.raw('commit')
 const rollback = CompiledQuery.raw('rollback')
 
+/** A lock, and until when it is waited for. */
+export interface NamedLock {
+  readonly name: string
+  /** On the clock of `performance.now()`. */
+  readonly giveUpAt: number
+}
+
 /**
  * On Postgres under a lock, which is waited for until `giveUpAt` and in a statement of its own: the next one then looks at
  * the database as it is once the lock is held. That is so under `read committed` alone, whatever the application's default
  * is. The lock ends with the transaction, also when the process dies.
  */
-export function underLock(name: string, giveUpAt: number): Run {
-  return (connection, query) => {
-    const work = async (transaction: AnyKysely, lock: CompiledQuery): Promise<QueryResult<Row>> => {
-      await transaction.executeQuery(lock)
-      if (performance.now() > giveUpAt) throw new Error('The lock was not free in time')
-      return plain(transaction, query)
-    }
-    // How long a transaction of the application's own waits for locks is the application's to say.
-    if (connection.isTransaction) return work(connection, CompiledQuery.raw(takeLock, [name]))
-    const waitMs = Math.max(1, Math.ceil(giveUpAt - performance.now())) // 0 would be without end.
-    const lock = CompiledQuery.raw(takeLockInTime, [name, String(waitMs)])
-    return connection
-      .transaction()
-      .setIsolationLevel('read committed')
-      .execute((transaction) => work(transaction, lock))
+export async function underLock<Result>(
+  connection: AnyKysely,
+  { name, giveUpAt }: NamedLock,
+  work: (connection: AnyKysely) => Promise<Result>,
+): Promise<Result> {
+  const locked = async (transaction: AnyKysely, lock: CompiledQuery): Promise<Result> => {
+    await transaction.executeQuery(lock)
+    if (performance.now() > giveUpAt) throw new Error('The lock was not free in time')
+    return work(transaction)
   }
+  // How long a transaction of the application's own waits for locks is the application's to say.
+  if (connection.isTransaction) return locked(connection, CompiledQuery.raw(takeLock, [name]))
+  const waitMs = Math.max(1, Math.ceil(giveUpAt - performance.now())) // 0 would be without end.
+  const lock = CompiledQuery.raw(takeLockInTime, [name, String(waitMs)])
+  return connection
+    .transaction()
+    .setIsolationLevel('read committed')
+    .execute((transaction) => locked(transaction, lock))
 }
 
 const takeLock = `${ownMark} select pg_advisory_xact_lock(hashtextextended(cast($1 as text), 0))`

@@ -8,8 +8,14 @@ import { user } from './support/samples.js'
 
 /** What each step's statements were when it was released: a step in use never changes. */
 const released = {
-  postgres: { '20261123_auth_0001_tables': '2ba2890490dd4bb56ae591855dd32dccf9da6cf53699f7d3ce46b27d1f946289' },
-  sqlite: { '20261123_auth_0001_tables': 'fa397d87ea85565bedb3624912d2b41888a0a5a876159492747396c848b76fb0' },
+  postgres: {
+    '20261123_auth_0001_tables': '2ba2890490dd4bb56ae591855dd32dccf9da6cf53699f7d3ce46b27d1f946289',
+    '20261128_auth_0002_identities': 'a77e33284037a8f94ec54f0c6d5f9ba80d74f6391f829dc45a6a3a42f09edd47',
+  },
+  sqlite: {
+    '20261123_auth_0001_tables': 'fa397d87ea85565bedb3624912d2b41888a0a5a876159492747396c848b76fb0',
+    '20261128_auth_0002_identities': '931572fb0df81ddd258db2c72ff2216a40dc833354ebdefadb20b51f41f75247',
+  },
 } as const
 
 describe.each(databases)('migrateAuth on %s', (_, create) => {

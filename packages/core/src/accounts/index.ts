@@ -9,6 +9,14 @@ export {
 } from './account-service.js'
 export { type EmailAddress, parseEmailAddress } from './email-address.js'
 export { createEmailConfirmation, type EmailConfirmation, type EmailConfirmationDeps } from './email-confirmation.js'
+export type {
+  IdentityClaim,
+  IdentityLink,
+  IdentityRecord,
+  IdentityStore,
+  IdentityUnlink,
+  NewIdentityUser,
+} from './identity-store.js'
 export { createNewDevices, type NewDevices } from './new-devices.js'
 export type { PasswordOwner } from './password-test.js'
 export { createRecovery, type Recovery, type RecoveryDeps } from './recovery.js'

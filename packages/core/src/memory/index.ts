@@ -4,11 +4,12 @@ import { memoryApiKeyStore } from './api-key-store.js'
 import { memoryAttemptStore } from './attempt-store.js'
 import { memoryAuditStore } from './audit-store.js'
 import { memoryClientStore } from './client-store.js'
+import { memoryIdentityStore } from './identity-store.js'
 import { memoryRevocationStore } from './revocation-store.js'
 import { memorySessionStore } from './session-store.js'
 import { memorySigningKeyStore } from './signing-key-store.js'
 import { memoryTicketStore } from './ticket-store.js'
-import { memoryUserStore } from './user-store.js'
+import { memoryUserStore, userRows } from './user-store.js'
 
 /**
  * Keeps everything in this process, for tests and trials: all is gone with it, and no other process sees it.
@@ -16,8 +17,10 @@ import { memoryUserStore } from './user-store.js'
  */
 export function memoryStores(): Required<AuthStores> {
   const deployment = memoryDeploymentMark()
+  const users = userRows()
   return {
-    users: memoryUserStore(deployment),
+    users: memoryUserStore(deployment, users),
+    identities: memoryIdentityStore(deployment, users),
     sessions: memorySessionStore(deployment),
     revocations: memoryRevocationStore(deployment),
     attempts: memoryAttemptStore(deployment),

@@ -1,16 +1,36 @@
 import type { UserRecord, UserStore } from '../accounts/index.js'
 import type { DeploymentMark } from '../shared/deployment-mark.js'
 
+/** Where users are kept. Records are replaced, never changed. */
+export interface UserRows {
+  readonly byId: Map<string, UserRecord>
+  readonly idByEmailKey: Map<string, string>
+  readonly deletedIds: Set<string>
+}
+
+/** Nobody yet, but for who is in `byId`. */
+export function userRows(byId: Map<string, UserRecord> = new Map()): UserRows {
+  return { byId, idByEmailKey: new Map(), deletedIds: new Set() }
+}
+
+/** Adds a user; `false` where the id or the canonical address exists. */
+export function insertUserRow({ byId, idByEmailKey, deletedIds }: UserRows, user: UserRecord): boolean {
+  if (byId.has(user.id) || deletedIds.has(user.id) || idByEmailKey.has(user.emailKey)) return false
+  byId.set(user.id, structuredClone(user))
+  idByEmailKey.set(user.emailKey, user.id)
+  return true
+}
+
 /**
  * Keeps users in this process, for tests and trials: all is gone with it.
- * @param byId Where the records are kept. They are replaced, never changed.
+ * @param given Where the records are kept.
  */
 export function memoryUserStore(
   deployment: DeploymentMark | null = null,
-  byId: Map<string, UserRecord> = new Map(),
+  given: Map<string, UserRecord> | UserRows = userRows(),
 ): UserStore {
-  const idByEmailKey = new Map<string, string>()
-  const deletedIds = new Set<string>()
+  const rows = given instanceof Map ? userRows(given) : given
+  const { byId, idByEmailKey, deletedIds } = rows
 
   /** Whether each set of roles that has a holder still has one, with another record, or none, in the place of a user's. */
   function keepsHolders(sets: readonly (readonly string[])[], user: UserRecord, changed: UserRecord | null): boolean {
@@ -27,10 +47,7 @@ export function memoryUserStore(
       return structuredClone(byId.get(idByEmailKey.get(emailKey) ?? '') ?? null)
     },
     async insert(user) {
-      if (byId.has(user.id) || deletedIds.has(user.id) || idByEmailKey.has(user.emailKey)) return false
-      byId.set(user.id, structuredClone(user))
-      idByEmailKey.set(user.emailKey, user.id)
-      return true
+      return insertUserRow(rows, user)
     },
     async swapPasswordHash(userId, from, to) {
       const user = byId.get(userId)

@@ -1,5 +1,6 @@
 import { type AnyKysely, type Database, type Fragment, openDatabase, type TableOptions } from '../database.js'
 import { createTables } from './0001-tables.js'
+import { createIdentityTable } from './0002-identities.js'
 
 /** One step of the tables' history, in the form that Kysely's `Migrator` takes. */
 export interface AuthMigration {
@@ -10,6 +11,7 @@ export interface AuthMigration {
 /** In order of their names. A step that was released never changes, and later ones only add: the release before runs on them too. */
 const steps: Readonly<Record<string, (database: Database) => readonly Fragment[]>> = {
   '20261123_auth_0001_tables': createTables,
+  '20261128_auth_0002_identities': createIdentityTable,
 }
 
 /**

@@ -4,6 +4,7 @@ import { auditStoreSuite } from './audit-store-suite.js'
 import { checkArguments, checkOpened } from './check-arguments.js'
 import { clientStoreSuite } from './client-store-suite.js'
 import { expectEqual } from './expectations.js'
+import { identityStoreSuite } from './identity-store-suite.js'
 import { revocationStoreSuite } from './revocation-store-suite.js'
 import { sessionStoreSuite } from './session-store-suite.js'
 import { signingKeyStoreSuite } from './signing-key-store-suite.js'
@@ -14,7 +15,7 @@ import { userStoreSuite } from './user-store-suite.js'
 
 /** Which stores are tested, and how thoroughly. */
 export interface ConformanceOptions extends SuiteOptions {
-  /** The stores that `openStores` gives. Default: all nine. One that is given and not named fails, as does the reverse. */
+  /** The stores that `openStores` gives. Default: all ten. One that is given and not named fails, as does the reverse. */
   readonly stores?: readonly StoreName[]
 }
 
@@ -27,6 +28,7 @@ const suites = {
   audit: auditStoreSuite,
   tickets: ticketStoreSuite,
   apiKeys: apiKeyStoreSuite,
+  identities: identityStoreSuite,
   clients: clientStoreSuite,
 } as const satisfies Record<StoreName, typeof userStoreSuite>
 

@@ -19,6 +19,7 @@ const all = {
   audit: true,
   tickets: true,
   apiKeys: true,
+  identities: true,
   clients: true,
 } as const satisfies Record<StoreName, true>
 
