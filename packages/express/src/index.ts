@@ -7,6 +7,8 @@ import {
   type RouteMatrix,
   type ScopeNameOf,
 } from '@auth/core'
+import { hasRoutes } from '@auth/core/node'
+import type { Verifier } from '@auth/core/verify'
 import { createErrors } from './errors.js'
 import type { ErrorMiddleware, GuardedRequest, Middleware } from './express-request.js'
 import { createGuard, createOptional, createPublic } from './guard.js'
@@ -17,13 +19,17 @@ export type { ErrorMiddleware, ExpressRequest, GuardedRequest, Middleware } from
 export { getAuth, peekAuth } from './request-state.js'
 
 /** The middleware of one `Auth` for an Express app. */
-export interface ExpressAuth<R extends Roles = Roles> {
+export interface ExpressAuth<R extends Roles = Roles> extends ExpressGuards<R> {
   /**
    * Serves the SDK's routes; any other path goes on to the app. `app.use(web.routes())` serves the base path and the
    * root's `.well-known` documents, `app.use(basePath, web.routes())` the base path alone; mounted elsewhere, every
    * request is a ConfigError. Body parsers may come before or after.
    */
   routes(): Middleware
+}
+
+/** The middleware that stands before an app's own routes. All that there is of a verifier, which has no routes. */
+export interface ExpressGuards<R extends Roles = Roles> {
   /**
    * Lets through whoever meets the requirement; without one, whoever is signed in. Everybody else gets 401 or 403 as a
    * problem, never a redirect. The caller is then `getAuth(req)`. The body is not touched. A `check` is given the request.
@@ -54,14 +60,17 @@ export interface ExpressAuth<R extends Roles = Roles> {
  * app.get('/orders', web.guard({ scopes: ['read:orders'] }), (req, res) => res.json(ordersOf(getAuth(req).subject)))
  * app.use(web.errors())
  */
-export function expressAuth<R extends Roles>(auth: Auth<R>): ExpressAuth<R> {
-  return Object.freeze({
-    routes: () => createRoutes(auth),
-    guard: (requirement: Requirement<string, string, GuardedRequest> = {}) => createGuard(auth, requirement),
+export function expressAuth<R extends Roles>(auth: Auth<R>): ExpressAuth<R>
+/** Guards the routes of a service that accepts another's access tokens, with what `createVerifier` of `@auth/core/verify` makes. */
+export function expressAuth<R extends Roles>(verifier: Verifier<R>): ExpressGuards<R>
+export function expressAuth(auth: Auth | Verifier): ExpressGuards {
+  const guards: ExpressGuards = {
+    guard: (requirement = {}) => createGuard(auth, requirement),
     optional: () => createOptional(auth),
     public: createPublic,
     errors: () => createErrors(auth),
-    matrix: (app: object) => auth.matrix(listRoutes(app)),
-    assertGuarded: (app: object) => assertGuarded(auth.matrix(listRoutes(app))),
-  })
+    matrix: (app) => auth.matrix(listRoutes(app)),
+    assertGuarded: (app) => assertGuarded(auth.matrix(listRoutes(app))),
+  }
+  return Object.freeze(hasRoutes(auth) ? { routes: () => createRoutes(auth), ...guards } : guards)
 }

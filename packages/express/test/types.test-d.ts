@@ -1,5 +1,6 @@
 import type { Principal } from '@auth/core'
-import { type ExpressAuth, getAuth, peekAuth } from '@auth/express'
+import type { Verifier } from '@auth/core/verify'
+import { type ExpressAuth, expressAuth, getAuth, peekAuth } from '@auth/express'
 import express from 'express'
 import type { TestRoles } from './support.js'
 
@@ -27,3 +28,12 @@ app.get('/orders/:id', web.guard(), web.optional(), web.public(), (req, res) => 
 })
 app.use(web.routes(), web.errors())
 app.use('/auth', web.routes())
+
+// A verifier stands before routes and has none to serve.
+declare const verifier: Verifier<TestRoles>
+const guards = expressAuth(verifier)
+app.get('/orders', guards.guard({ scopes: ['read:orders'] }), guards.optional(), guards.public(), guards.errors())
+// @ts-expect-error a misspelt scope
+guards.guard({ scopes: ['raed:orders'] })
+// @ts-expect-error no routes
+guards.routes()

@@ -6,7 +6,8 @@ import {
   type Requirement,
   type RouteMatrix,
 } from '@auth/core'
-import { principalOf, requirePrincipal } from '@auth/core/node'
+import { hasRoutes, principalOf, requirePrincipal } from '@auth/core/node'
+import type { Verifier } from '@auth/core/verify'
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { guardByConfig } from './config-guard.js'
@@ -30,9 +31,9 @@ const matrixOf: symbol = Symbol.for('auth.fastify.matrix')
 
 // Async: what a plugin with a callback throws ends the process.
 const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, options) => {
-  const auth: Auth = options.auth
+  const auth: Auth | Verifier = options.auth
   const { prefix, decorator = 'auth' } = options
-  const mount = mountOf(auth.basePath, app, prefix)
+  const mount = hasRoutes(auth) ? mountOf(auth.basePath, app, prefix) : null
   const hooks = createHooks(auth, decorator)
   app.decorateRequest(decorator)
   app.decorate('authGuard', (requirement: Requirement<string, string, FastifyRequest> = {}) => hooks.guard(requirement))
@@ -41,12 +42,12 @@ const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, options) => {
   app.decorate('authErrors', () => createErrorHandler(auth))
   const list = noteRoutes(app, guardByConfig(app, hooks))
   app.decorate(matrixOf, () => auth.matrix(list()))
-  serveRoutes(auth, app, mount)
+  if (hasRoutes(auth) && mount !== null) serveRoutes(auth, app, mount)
 }
 
 /**
  * Fits an `Auth` to Fastify 5: serves its routes, and decorates the app with `authGuard`, `authOptional`, `authPublic` and
- * `authErrors`.
+ * `authErrors`. With a verifier of `@auth/core/verify` there are no routes to serve.
  * @throws ConfigError where the routes would not be served at `basePath`
  * @example
  * await app.register(fastifyAuth, { auth })

@@ -1,5 +1,6 @@
 import type { Auth, Principal, Requirement, RoleNameOf, ScopeNameOf } from '@auth/core'
 import type { NodeRequestHead, UnreadRequest } from '@auth/core/node'
+import type { Verifier } from '@auth/core/verify'
 import type { FastifyRequest } from 'fastify'
 
 /**
@@ -13,7 +14,7 @@ import type { FastifyRequest } from 'fastify'
 export interface FastifyAuthTypes {}
 
 /** A requirement with the names that the application declared, where it told of them. A `check` is given the request. */
-export type AppRequirement = FastifyAuthTypes extends { auth: Auth<infer R> }
+export type AppRequirement = FastifyAuthTypes extends { auth: Auth<infer R> | Verifier<infer R> }
   ? Requirement<RoleNameOf<R>, ScopeNameOf<R>, FastifyRequest>
   : Requirement<string, string, FastifyRequest>
 
@@ -41,7 +42,8 @@ export type AuthHook = (request: GuardedRequest, reply: GuardedReply) => Promise
 
 /** What `register` takes. */
 export interface FastifyAuthOptions {
-  readonly auth: FastifyAuthTypes extends { auth: infer A } ? A : Auth
+  /** What `createAuth` made, or `createVerifier` in a service that accepts another's access tokens. */
+  readonly auth: FastifyAuthTypes extends { auth: infer A } ? A : Auth | Verifier
   /** Where given, the same as the `basePath` of `createAuth`. */
   readonly prefix?: string
   /** The property of a request that shows who is calling. Default `auth`. Nothing of ours reads it. */

@@ -9,7 +9,8 @@ import {
   type RouteMatrix,
   type ScopeNameOf,
 } from '@auth/core'
-import { principalOf, requirePrincipal } from '@auth/core/node'
+import { hasRoutes, principalOf, requirePrincipal } from '@auth/core/node'
+import type { Verifier } from '@auth/core/verify'
 import { createErrors } from './errors.js'
 import { createGuard, createOptional, createPublic } from './guard.js'
 import type { KoaContext, Middleware } from './koa-context.js'
@@ -19,13 +20,17 @@ import { createRoutes } from './routes.js'
 export type { KoaContext, Middleware } from './koa-context.js'
 
 /** The middleware of one `Auth` for a Koa app. */
-export interface KoaAuth<R extends Roles = Roles> {
+export interface KoaAuth<R extends Roles = Roles> extends KoaGuards<R> {
   /**
    * Serves the SDK's routes; any other path goes on to the app. `app.use(web.routes())` serves the base path and the
    * root's `.well-known` documents; mounted elsewhere than at the base path, every request is a ConfigError. Body parsers
    * may come before or after.
    */
   routes(): Middleware
+}
+
+/** The middleware that stands before an app's own routes. All that there is of a verifier, which has no routes. */
+export interface KoaGuards<R extends Roles = Roles> {
   /**
    * Lets through whoever meets the requirement; without one, whoever is signed in. Everybody else gets 401 or 403 as a
    * problem, never a redirect and never a thrown error. The caller is then `getAuth(ctx)`, and `ctx.state.auth` to read. A
@@ -56,16 +61,19 @@ export interface KoaAuth<R extends Roles = Roles> {
  * app.use(web.errors()).use(web.routes())
  * router.get('/orders', web.guard({ scopes: ['read:orders'] }), (ctx) => { ctx.body = ordersOf(getAuth(ctx).subject) })
  */
-export function koaAuth<R extends Roles>(auth: Auth<R>): KoaAuth<R> {
-  return Object.freeze({
-    routes: () => createRoutes(auth),
-    guard: (requirement: Requirement<string, string, KoaContext> = {}) => createGuard(auth, requirement),
+export function koaAuth<R extends Roles>(auth: Auth<R>): KoaAuth<R>
+/** Guards the routes of a service that accepts another's access tokens, with what `createVerifier` of `@auth/core/verify` makes. */
+export function koaAuth<R extends Roles>(verifier: Verifier<R>): KoaGuards<R>
+export function koaAuth(auth: Auth | Verifier): KoaGuards {
+  const guards: KoaGuards = {
+    guard: (requirement = {}) => createGuard(auth, requirement),
     optional: () => createOptional(auth),
     public: createPublic,
     errors: () => createErrors(auth),
-    matrix: (app: object) => auth.matrix(listRoutes(app)),
-    assertGuarded: (app: object) => assertGuarded(auth.matrix(listRoutes(app))),
-  })
+    matrix: (app) => auth.matrix(listRoutes(app)),
+    assertGuarded: (app) => assertGuarded(auth.matrix(listRoutes(app))),
+  }
+  return Object.freeze(hasRoutes(auth) ? { routes: () => createRoutes(auth), ...guards } : guards)
 }
 
 /**

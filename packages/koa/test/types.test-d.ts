@@ -1,5 +1,6 @@
 import type { Principal } from '@auth/core'
-import { getAuth, type KoaAuth, peekAuth } from '@auth/koa'
+import type { Verifier } from '@auth/core/verify'
+import { getAuth, type KoaAuth, koaAuth, peekAuth } from '@auth/koa'
 import Router from '@koa/router'
 import Koa from 'koa'
 import type { TestRoles } from './support.js'
@@ -32,3 +33,16 @@ router.get('/orders/:id', web.guard(), web.optional(), web.public(), (ctx) => {
   ctx.body = { id, requestId, auth, principal, perhaps }
 })
 app.use(router.routes())
+
+// A verifier stands before routes and has none to serve.
+declare const verifier: Verifier<TestRoles>
+const guards = koaAuth(verifier)
+app
+  .use(guards.errors())
+  .use(guards.guard({ scopes: ['read:orders'] }))
+  .use(guards.optional())
+  .use(guards.public())
+// @ts-expect-error a misspelt scope
+guards.guard({ scopes: ['raed:orders'] })
+// @ts-expect-error no routes
+guards.routes()

@@ -15,8 +15,8 @@ export interface Received {
 /** Takes away what Next did to a request. @param url Its URL as Next has it, where nobody watches for another. */
 export type Receive = (url: string, given: Headers) => Received
 
-/** Makes the receiver of an app. */
-export function createReceiver({ clientAddress }: NextAuthOptions): Receive {
+/** Makes the receiver of an app. @param countsAttempts Whether anything is limited by address, so that a missing one matters. */
+export function createReceiver({ clientAddress }: NextAuthOptions, countsAttempts: boolean): Receive {
   return (url, given) => {
     const headers = new Headers(given)
     const exchange = currentExchange()
@@ -27,7 +27,7 @@ export function createReceiver({ clientAddress }: NextAuthOptions): Receive {
       for (const name of forwarded) if (linesOf(exchange, name).length === 0) headers.delete(name)
     }
     const ip = clientAddress ? clientAddress(headers) : exchange?.address
-    if (ip === undefined) warnOnce()
+    if (ip === undefined && countsAttempts) warnOnce()
     return { method: exchange?.method, target: exchange?.target ?? url, headers, ip }
   }
 }

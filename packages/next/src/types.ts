@@ -52,13 +52,8 @@ export interface ProxyOptions {
 /** What a `proxy.ts` exports. */
 export type AuthProxy = (request: NextRequest) => Promise<NextResponse>
 
-/** One `Auth` in a Next app. */
-export interface NextAuth<R extends Roles = Roles> {
-  /**
-   * Serves the SDK's routes: `export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = web.handlers` in
-   * `app/auth/[[...auth]]/route.ts`, and in `app/.well-known/[document]/route.ts`.
-   */
-  readonly handlers: AuthHandlers
+/** What stands before an app's own route handlers. All that there is of a verifier: pages and actions know cookies alone, which it does not. */
+export interface NextGuards<R extends Roles = Roles> {
   /**
    * Lets through whoever meets the requirement, `{}` for whoever is signed in. Everybody else gets 401 or 403 as a problem,
    * never a redirect, and the handler does not run. An `AuthError` or `StoreError` that the handler throws is answered as
@@ -71,6 +66,15 @@ export interface NextAuth<R extends Roles = Roles> {
    * A store that is down is answered 503 all the same.
    */
   optional<Context = RouteParams>(handler: RouteHandler<Context>): RouteHandler<Context>
+}
+
+/** One `Auth` in a Next app. */
+export interface NextAuth<R extends Roles = Roles> extends NextGuards<R> {
+  /**
+   * Serves the SDK's routes: `export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = web.handlers` in
+   * `app/auth/[[...auth]]/route.ts`, and in `app/.well-known/[document]/route.ts`.
+   */
+  readonly handlers: AuthHandlers
   /**
    * Who is calling, in server components and server actions; `null` where nobody is, or whoever is does not meet the
    * requirement. Looked up once a render. Writes no cookie.
