@@ -287,6 +287,7 @@ function wire(config: ResolvedConfig): Parts {
     tokens,
     feed,
     passwords,
+    mails: mails?.account ?? null,
     keyRing,
     stores,
     clock,

@@ -1,4 +1,5 @@
 import {
+  type AccountMails,
   type AccountService,
   parseEmailAddress,
   publicUser,
@@ -9,7 +10,7 @@ import {
 } from './accounts/index.js'
 import { type ApiKeyService, type ApiKeys, createApiKeys } from './api-keys/index.js'
 import { type Audit, type AuditRecorder, createAudit, recordRefusals } from './audit/index.js'
-import { AuthError } from './errors.js'
+import { AuthError, ConfigError } from './errors.js'
 import type { PasswordService } from './passwords/index.js'
 import {
   createPrincipal,
@@ -77,6 +78,16 @@ export interface Accounts<Role extends string = string> {
   verifyPassword(credentials: PasswordCredentials): Promise<User>
   /** Sets a password; every session and token of the user ends. @throws AuthError `validation_failed`, `not_found` */
   resetPassword(userId: string, newPassword: string): Promise<void>
+  /**
+   * Mails the owner a link to choose a new password, as `POST /password/forgot` does; `auth.mailsSent()` waits for it.
+   * @throws AuthError `not_found`, `account_disabled`; ConfigError without a `mailer`
+   */
+  sendPasswordReset(userId: string): Promise<void>
+  /**
+   * Mails the owner a link to confirm their address; nothing where it is confirmed.
+   * @throws AuthError `not_found`, `account_disabled`; ConfigError without a `mailer`
+   */
+  sendEmailVerification(userId: string): Promise<void>
   /**
    * Until when an account is locked for devices it has not signed in on, after too many wrong passwords; `null` where it is not.
    * @throws AuthError `not_found`
@@ -228,6 +239,8 @@ export interface ServiceDeps {
   readonly tokens: TokenService
   readonly feed: RevocationFeed
   readonly passwords: PasswordService
+  /** `null` where no mails are sent. */
+  readonly mails: AccountMails | null
   readonly keyRing: KeyRing
   readonly stores: AuthStores
   readonly clock: Clock
@@ -299,8 +312,16 @@ function rbacOf<Role extends string, Scope extends string>({
   }
 }
 
-function accountsOf<Role extends string>({ accounts, rights, stores, recorder }: ServiceDeps): Accounts<Role> {
+function accountsOf<Role extends string>({ accounts, rights, stores, recorder, mails }: ServiceDeps): Accounts<Role> {
   const refused = recordRefusals(recorder)
+  /** Somebody who can be written to, and what writes. */
+  async function mailing(userId: string): Promise<{ readonly user: UserRecord; readonly mails: AccountMails }> {
+    if (!mails) throw new ConfigError([{ path: 'mailer', message: 'is needed to send mails' }])
+    const user = await accounts.find(userId)
+    if (!user) throw new AuthError('not_found')
+    if (user.disabledAt) throw new AuthError('account_disabled')
+    return { user, mails }
+  }
   const shown = (user: UserRecord | null): User | null => user && publicUser(user)
   return {
     create: async (account) => publicUser(await accounts.create(account)),
@@ -319,6 +340,16 @@ function accountsOf<Role extends string>({ accounts, rights, stores, recorder }:
       return publicUser(user)
     },
     resetPassword: (userId, newPassword) => accounts.resetPassword(userId, newPassword),
+    sendPasswordReset: (userId) =>
+      refused('password.reset_requested', { subject: userId }, async () => {
+        const to = await mailing(userId)
+        await recorder.record({ type: 'password.reset_requested', outcome: 'success', subject: userId })
+        to.mails.replacePassword(to.user.emailKey)
+      }),
+    async sendEmailVerification(userId) {
+      const to = await mailing(userId)
+      if (to.user.emailVerifiedAt === null) to.mails.verifyEmail(to.user)
+    },
     lockedUntil: (userId) => accounts.lockedUntil(userId),
     unlock: (userId) => accounts.unlock(userId),
     setRoles: async (userId, roles) => void (await rights.setRoles(userId, roles)),

@@ -9,6 +9,7 @@ import {
   refresh,
   register,
   type TestConfig,
+  testApp,
 } from './support/test-app.js'
 
 const email = 'ada@example.com'
@@ -164,6 +165,26 @@ describe('POST /password/forgot', () => {
     expect((await forgot(app, email, foreign)).body.code).toBe('csrf_rejected')
     for (const path of ['/password/forgot', '/password/reset', '/email/verify', '/security/not-me'])
       expect(await app.call('GET', `/auth${path}`)).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } })
+  })
+})
+
+describe('mails that the application asks for', () => {
+  it('lead where those of the routes do, and go to whoever can use them', async () => {
+    const app = mailApp()
+    const { userId } = await register(app)
+    await app.auth.accounts.sendPasswordReset(userId)
+    expect((await reset(app, await app.ticket('password_reset', email))).status).toBe(204)
+    expect(await app.mails('email_verification')).toHaveLength(1)
+    await app.auth.accounts.sendEmailVerification(userId) // The reset has confirmed the address.
+    expect(await app.mails('email_verification')).toHaveLength(1)
+    const { id } = await app.auth.accounts.create({ email: 'new@example.com', password })
+    await app.auth.accounts.sendEmailVerification(id)
+    const ticket = await app.ticket('email_verification', 'new@example.com')
+    expect((await app.call('POST', '/auth/email/verify', { body: { ticket } })).status).toBe(204)
+    await app.auth.accounts.disable(id)
+    await expect(app.auth.accounts.sendPasswordReset(id)).rejects.toMatchObject({ code: 'account_disabled' })
+    await expect(app.auth.accounts.sendEmailVerification(id)).rejects.toMatchObject({ code: 'account_disabled' })
+    await expect(testApp().auth.accounts.sendPasswordReset(id)).rejects.toThrow('mailer')
   })
 })
 

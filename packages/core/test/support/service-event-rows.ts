@@ -57,6 +57,18 @@ export const serviceEventRows: Readonly<Record<string, readonly EventRow[]>> = {
       'login failure invalid_credentials',
     ],
   ],
+  'accounts.sendPasswordReset': [
+    ['done', ({ app, ada }) => app.auth.accounts.sendPasswordReset(ada.userId), 'password.reset_requested success'],
+    [
+      'of nobody',
+      ({ app }) => refused(app.auth.accounts.sendPasswordReset(nobody)),
+      'password.reset_requested failure not_found',
+    ],
+  ],
+  'accounts.sendEmailVerification': [
+    ['done', ({ app, ada }) => app.auth.accounts.sendEmailVerification(ada.userId), null],
+    ['of nobody', ({ app }) => refused(app.auth.accounts.sendEmailVerification(nobody)), null],
+  ],
   'accounts.resetPassword': [
     ['done', ({ app, ada }) => app.auth.accounts.resetPassword(ada.userId, next), 'password.reset success'],
     ['of nobody', ({ app }) => refused(app.auth.accounts.resetPassword(nobody, next)), 'password.reset failure not_found'],
