@@ -1,4 +1,5 @@
 import type { Renewal } from './renewal.js'
+import { readTarget, type Target } from './request-target.js'
 import type { SavedState, SignedOutReason } from './saved-state.js'
 import { signedOutError, unlessAborted } from './waiting.js'
 
@@ -14,15 +15,6 @@ export interface AuthorizedFetchDeps {
   readonly renewal: Renewal
   /** Notes that the session has ended, unless somebody has signed in since that state. */
   readonly ended: (state: SavedState, reason: SignedOutReason) => void
-}
-
-/** A request as it was asked for. */
-interface Target {
-  readonly origin: string
-  /** Whether it can be made twice. A stream can be read once, and nobody can tell what the body of a `Request` was made of. */
-  readonly isRepeatable: boolean
-  /** Makes it, with what the transport adds unless the caller said otherwise. */
-  make(defaults?: RequestInit): Request
 }
 
 /** After these a refresh may help: the token has run out, or was revoked because roles changed. */
@@ -66,27 +58,6 @@ export function createAuthorizedFetch(deps: AuthorizedFetchDeps): typeof globalT
     if (!deps.isAllowed(target.origin)) return fetch(target.make())
     return transport === 'cookie' ? withCookie(target) : withToken(target)
   }
-}
-
-function readTarget(input: string | URL | Request, init: RequestInit = {}, base: () => string): Target {
-  const isRequest = typeof input === 'object' && 'url' in input
-  // What is looked at here is what is sent: the caller's object is not asked twice.
-  const request = isRequest ? input : new URL(input, base()).href
-  const { protocol, origin } = new URL(isRequest ? input.url : String(request))
-  const isSafe = isRequest && /^(GET|HEAD)$/.test(input.method)
-  const sent = { ...init, ...(init.headers && { headers: new Headers(init.headers) }) }
-  return {
-    // A `blob:` URL has the origin of its maker.
-    origin: protocol.startsWith('http') ? origin : '',
-    isRepeatable: isRequest && sent.body == null ? isSafe : isLasting(sent.body),
-    make: (defaults) => new Request(request, isRequest && defaults?.credentials ? sent : { ...defaults, ...sent }),
-  }
-}
-
-/** Whether a body can be sent again. */
-function isLasting(body: BodyInit | null | undefined): boolean {
-  if (body == null || typeof body === 'string' || ArrayBuffer.isView(body)) return true
-  return [ArrayBuffer, Blob, FormData, URLSearchParams].some((kind) => body instanceof kind)
 }
 
 function authorize(request: Request, { session }: SavedState): Request {

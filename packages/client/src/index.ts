@@ -21,3 +21,6 @@ export type {
   User,
 } from './routes.js'
 export type { SignedOutReason } from './saved-state.js'
+export type { TokenClock } from './token-source/clock.js'
+export { createTokenSource, type TokenSource } from './token-source/create-token-source.js'
+export type { TokenSourceOptions, TokenWish } from './token-source/token-options.js'

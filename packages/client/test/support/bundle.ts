@@ -3,10 +3,10 @@ import { build } from 'esbuild'
 
 const source = (path: string): string => fileURLToPath(new URL(`../../src/${path}`, import.meta.url))
 
-/** The client as a browser would load it: one minified module, of its door and nothing else. */
+/** The client as a page would load it: one minified module, of its door and nothing else, without what only services import. */
 export async function bundleClient(options: { readonly globalName?: string } = {}): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [source('index.ts')],
+    stdin: { contents: `export { AuthClientError, createAuthClient } from './index.ts'`, resolveDir: source('.') },
     bundle: true,
     write: false,
     minify: true,
