@@ -1,8 +1,9 @@
-import type { LockoutAlert, NewDeviceAlert } from './accounts/index.js'
+import type { IdentityLinkedAlert, LockoutAlert, NewDeviceAlert } from './accounts/index.js'
 import type { ApiKeysConfig, LeakAlert } from './api-keys/index.js'
 import type { AuditSink } from './audit/index.js'
 import type { AuthLogger } from './http/index.js'
 import type { Mailer, MailLinks, MailTemplates } from './mail/index.js'
+import type { OAuthProvider, SocialConfig } from './oauth-client/index.js'
 import type { BreachedPasswordChecker, PasswordHasher } from './passwords/index.js'
 import type { Roles } from './rbac/index.js'
 import type { ReuseAlert } from './sessions/index.js'
@@ -93,7 +94,7 @@ export interface AuditConfig {
 }
 
 /** Something that a user or an operator should hear of at once. */
-export type SecurityAlert = ReuseAlert | LeakAlert | LockoutAlert | NewDeviceAlert
+export type SecurityAlert = ReuseAlert | LeakAlert | LockoutAlert | NewDeviceAlert | IdentityLinkedAlert
 
 /** What `createAuth` takes. */
 export interface AuthConfig<R extends Roles = Roles> {
@@ -133,6 +134,9 @@ export interface AuthConfig<R extends Roles = Roles> {
   readonly links?: MailLinks
   /** Words of mails in the place of the built-in ones. */
   readonly mailTemplates?: MailTemplates
+  /** Who people can sign in with, as in `[google({ … })]`. Needs `stores.identities` and `stores.tickets`. Default: nobody. */
+  readonly providers?: readonly OAuthProvider[]
+  readonly social?: SocialConfig
   readonly audit?: AuditConfig
   /** Hears at once of what looks like a theft. */
   readonly onSecurityAlert?: (alert: SecurityAlert) => void | Promise<void>

@@ -47,6 +47,7 @@ import {
 } from './tokens/index.js'
 import { wireApiKeys } from './wire-api-keys.js'
 import { type MailParts, wireMailed, wireMails } from './wire-mails.js'
+import { wireSocial } from './wire-social.js'
 
 /** One deployment's authentication: what `createAuth` makes and adapters mount. */
 export interface Auth<R extends Roles = Roles> extends Services<RoleNameOf<R>, ScopeNameOf<R>>, GuardAuth<R> {
@@ -242,8 +243,18 @@ function wire(config: ResolvedConfig): Parts {
     defaultRole: config.defaultRole,
     isRole: (name) => roles.has(name),
   })
-  const mailed =
-    mails && wireMailed(mails, { ...shared, passwords, throttle, revokeApiKeys, provePassword: accounts.provePassword })
+  const { provePassword } = accounts
+  const { identities } = stores
+  const mailed = mails && wireMailed(mails, { ...shared, passwords, throttle, revokeApiKeys, provePassword, identities })
+  const social = wireSocial(config, {
+    ...shared,
+    stores,
+    throttle,
+    sessionService,
+    mails: mails?.account ?? null,
+    alert,
+    endCredentials: revokeKeysAndTickets,
+  })
   const rights = createUserRights({ ...ofUsers, roles })
   const cookies = cookieNames(config.issuer)
   const { origins, trustedProxies } = config
@@ -268,6 +279,7 @@ function wire(config: ResolvedConfig): Parts {
     apiKeys,
     audit: stores.audit ? createAudit(stores.audit) : null,
     mailed,
+    social,
     refresh,
     deviceMarks,
     newDevices,

@@ -5,6 +5,7 @@ import type { AuthConfig, PasswordsConfig, SecurityAlert } from './auth-config.j
 import { ConfigError, type ConfigProblem } from './errors.js'
 import type { AuthLogger } from './http/index.js'
 import { linkProblem, type Mailer, type MailLinks, type MailTemplates, mailKinds } from './mail/index.js'
+import { providersProblems, type SocialSettings, socialProblems, socialSettings } from './oauth-client/index.js'
 import { defineRoles, type Roles } from './rbac/index.js'
 import type { SessionPolicy } from './sessions/index.js'
 import { type Clock, systemClock } from './shared/clock.js'
@@ -51,6 +52,8 @@ export interface ResolvedConfig {
   readonly registration: 'open' | 'verified' | 'closed'
   /** `null`: no mails are sent. */
   readonly mail: { readonly mailer: Mailer; readonly links: MailLinks; readonly templates: MailTemplates } | null
+  /** `null`: nobody signs in with a provider. */
+  readonly social: SocialSettings | null
   readonly sinks: readonly AuditSink[]
   readonly auditRetentionSeconds: number
   readonly onSecurityAlert: ((alert: SecurityAlert) => void | Promise<void>) | undefined
@@ -83,6 +86,16 @@ const link = z.unknown().superRefine((value, context) => {
   const message = linkProblem(value)
   if (message) context.addIssue({ code: 'custom', message })
 })
+
+/** A setting that its room judges. */
+const checkedBy = (problemsOf: (value: unknown) => readonly ConfigProblem[]) =>
+  z
+    .unknown()
+    .optional()
+    .superRefine((value, context) => {
+      for (const { path, message } of problemsOf(value))
+        context.addIssue({ code: 'custom', message, path: path.split('.').slice(1) })
+    })
 
 const stores = z.strictObject({
   users: portOf('find', 'findByEmailKey', 'insert', 'swapPasswordHash', 'swapEmail', 'revoke', 'delete', 'list'),
@@ -174,13 +187,7 @@ const shape = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
-  apiKeys: z
-    .unknown()
-    .optional()
-    .superRefine((value, context) => {
-      for (const { path, message } of apiKeysProblems(value))
-        context.addIssue({ code: 'custom', message, path: path.split('.').slice(1) })
-    }),
+  apiKeys: checkedBy(apiKeysProblems),
   registration: z.enum(['open', 'verified', 'closed']).default('open'),
   mailer: portOf('send').optional(),
   links: z.strictObject({ verifyEmail: link, resetPassword: link, signIn: link, notMe: link.optional() }).optional(),
@@ -191,6 +198,8 @@ const shape = z.strictObject({
       retention: duration(daySeconds, 36_500 * daySeconds, '400d'),
     })
     .prefault({}),
+  providers: checkedBy(providersProblems),
+  social: checkedBy(socialProblems),
   onSecurityAlert: callable.optional(),
   logger: portOf('warn', 'error').optional(),
   clock: portOf('now', 'monotonicMs', 'wait').optional(),
@@ -227,6 +236,11 @@ function crossProblems(config: AuthConfig, { tokens, defaultRole, stores, sessio
     })
   }
   if (config.apiKeys && !stores.apiKeys) problems.push({ path: 'stores.apiKeys', message: 'is needed for API keys' })
+  for (const name of ['identities', 'tickets'] as const)
+    if (config.providers?.length && !stores[name])
+      problems.push({ path: `stores.${name}`, message: 'is needed to sign in with providers' })
+  if (config.social && !config.providers?.length)
+    problems.push({ path: 'providers', message: 'is missing: there is nobody to sign in with' })
   if (defaultRole !== undefined && !config.roles?.has(defaultRole))
     problems.push({ path: 'defaultRole', message: 'is not a declared role' })
   if (sessions.idle > sessions.absolute)
@@ -283,6 +297,7 @@ function resolve(config: AuthConfig, parsed: ParsedConfig): ResolvedConfig {
       config.mailer && config.links
         ? { mailer: config.mailer, links: { ...config.links }, templates: { ...config.mailTemplates } }
         : null,
+    social: socialSettings(config.providers, config.social),
     sinks: [...(config.audit?.sinks ?? [])],
     auditRetentionSeconds: parsed.audit.retention,
     onSecurityAlert: config.onSecurityAlert,

@@ -3,6 +3,7 @@ export type {
   EmailSwapOutcome,
   IdentityClaim,
   IdentityLink,
+  IdentityLinkedAlert,
   IdentityRecord,
   IdentityStore,
   IdentityUnlink,
@@ -98,6 +99,19 @@ export type { Mail, MailContent, Mailer, MailFacts, MailKind, MailLinks, MailTem
 export { escapeHtml } from './mail/index.js'
 export type { MaintenanceReport } from './maintain.js'
 export { memoryStores } from './memory/index.js'
+export {
+  auth0,
+  github,
+  gitlab,
+  google,
+  type LinkedIdentity,
+  microsoft,
+  type OAuthProvider,
+  oauthProvider,
+  type ProviderCredentials,
+  type ProviderUserinfo,
+  type SocialConfig,
+} from './oauth-client/index.js'
 export type { ClientRecord, ClientSecret, ClientStore } from './oauth-server/index.js'
 export type { BreachedPasswordChecker, PasswordHasher, PwnedPasswordsOptions } from './passwords/index.js'
 export { pwnedPasswords } from './passwords/index.js'

@@ -10,11 +10,11 @@ import {
   type UserAccessDeps,
 } from '../sessions/index.js'
 import { isStorable } from '../shared/bytes.js'
-import { randomUuid } from '../shared/random.js'
 import type { DeviceMarks, Throttle } from '../throttle/index.js'
 import type { AccountMails } from './account-mails.js'
 import { type EmailAddress, parseEmailAddress } from './email-address.js'
 import type { NewDevices } from './new-devices.js'
+import { newUserRecord } from './new-user.js'
 import { passwordContext } from './password-context.js'
 import { attempting, createPasswordTest, type PasswordOwner } from './password-test.js'
 import type { LockoutAlert } from './security-alerts.js'
@@ -129,19 +129,7 @@ export function createAccountService(deps: AccountDeps): AccountService {
   const testPassword = createPasswordTest(deps)
 
   function newUser(account: NewAccount, passwordHash: string | null, roles: readonly string[]): UserRecord {
-    return {
-      id: randomUuid(),
-      email: account.email.display,
-      emailKey: account.email.key,
-      emailVerifiedAt: null,
-      name: account.name,
-      passwordHash,
-      roles,
-      sessionEpoch: 1,
-      accessVersion: 1,
-      createdAt: clock.now(),
-      disabledAt: null,
-    }
+    return newUserRecord({ email: account.email, name: account.name, passwordHash, roles, createdAt: clock.now() })
   }
 
   function checkNewPassword(password: string, path: string, email: string, name: string | null): Promise<void> {

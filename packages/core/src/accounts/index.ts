@@ -18,9 +18,10 @@ export type {
   NewIdentityUser,
 } from './identity-store.js'
 export { createNewDevices, type NewDevices } from './new-devices.js'
+export { newUserRecord } from './new-user.js'
 export type { PasswordOwner } from './password-test.js'
 export { createRecovery, type Recovery, type RecoveryDeps } from './recovery.js'
-export type { LockoutAlert, NewDeviceAlert } from './security-alerts.js'
+export type { IdentityLinkedAlert, LockoutAlert, NewDeviceAlert } from './security-alerts.js'
 export { publicUser, type User } from './user.js'
 export { type ActingFor, createUserRights, type UserRights, type UserRoles } from './user-rights.js'
 export type {

@@ -7,10 +7,11 @@ import type { LiveTicket, TicketService } from '../tickets/index.js'
 import { type AccountMails, heldSince, resetStateOf } from './account-mails.js'
 import type { RequestContext } from './account-service.js'
 import type { EmailAddress } from './email-address.js'
+import type { IdentityStore } from './identity-store.js'
 import { passwordContext } from './password-context.js'
 import { provided } from './ticket-payload.js'
 import { testingTicket } from './ticket-test.js'
-import type { UserRecord } from './user-store.js'
+import type { RaisedVersions, UserChanges, UserRecord } from './user-store.js'
 
 /** What recovery needs. */
 export interface RecoveryDeps extends UserAccessDeps {
@@ -21,6 +22,8 @@ export interface RecoveryDeps extends UserAccessDeps {
   readonly throttle: Throttle
   /** Takes a user's API keys back. @throws StoreError */
   readonly revokeApiKeys: (userId: string) => Promise<void>
+  /** What users have linked; `undefined` where they cannot. */
+  readonly identities: Pick<IdentityStore, 'deleteAll'> | undefined
 }
 
 /** What became of the address. */
@@ -50,7 +53,7 @@ export interface Recovery {
   reset(ticket: string, newPassword: string, context: RequestContext): Promise<UserRecord>
   /**
    * Takes the ticket of a warning: its owner says that it was not they. Every session and API key ends, no password fits any
-   * more, an address that was changed since is as before, and a mail to it leads to a new password. Where somebody else has
+   * more, nothing is linked any more, an address that was changed since is as before, and a mail to it leads to a new password. Where somebody else has
    * that address by now, the account is disabled.
    * @throws AuthError `ticket_invalid`
    */
@@ -91,7 +94,12 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       expected: { passwordHash: user.passwordHash, emailKey: user.emailKey },
     })
     if (!raised) throw new AuthError('ticket_invalid')
-    const { sessionEpoch, accessVersion } = raised
+    // Who made an account with an address that was not theirs may have linked something and issued keys.
+    const isFirstProof = user.emailVerifiedAt === null
+    if (isFirstProof) await deps.revokeApiKeys(user.id)
+    const last = isFirstProof && (await deps.identities?.deleteAll(user.id)) ? await endAll(user.id, {}) : raised
+    if (!last) throw new AuthError('ticket_invalid')
+    const { sessionEpoch, accessVersion } = last
     return { ...user, passwordHash, emailVerifiedAt, sessionEpoch, accessVersion }
   }
 
@@ -129,6 +137,17 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     }
   }
 
+  /**
+   * Ends all sessions and takes all identities. Whoever signs in with one between the two is ended by the next round: nothing
+   * can be linked without a session, so that the round which finds none is the last.
+   */
+  async function endAll(userId: string, set: UserChanges): Promise<RaisedVersions | null> {
+    for (;;) {
+      const raised = await revokeUserAccess(deps, { userId, ends: 'sessions', set })
+      if (!raised || !deps.identities || (await deps.identities.deleteAll(userId)) === 0) return raised
+    }
+  }
+
   async function notMe(presented: string, context: RequestContext, about: AuditSubject): Promise<void> {
     const { userId, payload } = await tickets.read(presented, ofWarning)
     about.subject = userId
@@ -137,7 +156,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     const { emailKey, outcome } = await giveAddressBack(userId, provided(payload, ['email', 'emailKey', 'since']))
     const isLost = outcome === 'lost'
     const set = { passwordHash: null, ...(isLost ? { disabledAt: clock.now() } : {}) }
-    const raised = await revokeUserAccess(deps, { userId, ends: 'sessions', set })
+    const raised = await endAll(userId, set)
     if (!raised) throw new AuthError('ticket_invalid')
     // Used up last: everything before can be done again, and a failure half-way leaves the owner their link.
     await tickets.consume(presented, ofWarning)

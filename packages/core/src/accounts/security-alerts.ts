@@ -17,3 +17,13 @@ export interface NewDeviceAlert {
   readonly ip?: string
   readonly userAgent?: string
 }
+
+/** An account at a provider was linked to a user: whoever has it can sign in from now on. */
+export interface IdentityLinkedAlert {
+  readonly kind: 'identity_linked'
+  readonly userId: string
+  /** The provider's id. */
+  readonly provider: string
+  readonly at: Date
+  readonly ip?: string
+}

@@ -93,7 +93,7 @@ export type OutageFields = Readonly<Record<never, never>>
 export interface AuditEventFields {
   /** An account was made. */
   readonly registration: CommandFields<UserFields>
-  /** A password was tested, and a session began with it where a person signed in. */
+  /** A password was tested, or a provider was asked who somebody is, and a session began with it where a person signed in. */
   readonly login: CommandFields<LoginFields>
   /** A session ended at its owner's wish. */
   readonly logout: { readonly success: SessionFields }
@@ -127,6 +127,12 @@ export interface AuditEventFields {
   readonly 'email.changed': { readonly success: UserFields }
   /** The owner said by a mail's ticket that something was not them: all sessions ended, the password is gone, and an address that was changed is as before. */
   readonly 'security.not_me': CommandFields<UserFields>
+  /** An account at a provider was linked to a user's. */
+  readonly 'identity.linked': CommandFields<UserFields>
+  /** It was taken from it. */
+  readonly 'identity.unlinked': CommandFields<UserFields>
+  /** Who proved an unproved address by a provider got its account: its password, sessions, keys and identities are gone. */
+  readonly 'account.claimed': { readonly success: UserFields }
   /** A mail did not go out: its recipient has had as many of the kind as may go to one within an hour. */
   readonly 'mail.suppressed': { readonly failure: UnsentFields }
   /** A mail did not go out: the mailer, a store or the queue failed. */

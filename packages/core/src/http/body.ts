@@ -17,13 +17,37 @@ export async function readJsonObject(request: Request): Promise<Readonly<Record<
   return value as Record<string, unknown> // An object that is no array.
 }
 
+/**
+ * Reads a form as `application/x-www-form-urlencoded` (RFC 6749, appendix B).
+ * @throws AuthError `unsupported_media_type`, `body_too_large`, `invalid_request`
+ */
+export async function readForm(request: Request): Promise<URLSearchParams> {
+  const { type, charset, encoding } = mediaType(request.headers)
+  if (type !== 'application/x-www-form-urlencoded' || encoding !== 'identity') throw new AuthError('unsupported_media_type')
+  const text = charset === undefined || isUtf8(charset) ? decodeUtf8(await readBytes(request)) : null
+  if (text === null) throw new AuthError('invalid_request')
+  return new URLSearchParams(text)
+}
+
 /** The media type is parsed, not matched by its beginning, and only UTF-8 in the clear is read. */
 function requireJson(headers: Headers): void {
+  const { type, charset, encoding } = mediaType(headers)
+  const readable = (charset === undefined || isUtf8(charset)) && encoding === 'identity'
+  if (type !== 'application/json' || !readable) throw new AuthError('unsupported_media_type')
+}
+
+function mediaType(headers: Headers): {
+  readonly type: string
+  readonly charset: string | undefined
+  readonly encoding: string
+} {
   const [type = '', ...parameters] = (headers.get('content-type') ?? '').split(';').map((part) => part.trim().toLowerCase())
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length)
-  const encoding = headers.get('content-encoding') ?? 'identity'
-  const readable = (charset === undefined || /^"?utf-?8"?$/.test(charset)) && encoding === 'identity'
-  if (type !== 'application/json' || !readable) throw new AuthError('unsupported_media_type')
+  return { type, charset, encoding: headers.get('content-encoding') ?? 'identity' }
+}
+
+function isUtf8(charset: string): boolean {
+  return /^"?utf-?8"?$/.test(charset)
 }
 
 async function readBytes(request: Request): Promise<Uint8Array> {

@@ -2,6 +2,8 @@
 export interface CookieNames {
   readonly session: string
   readonly device: string
+  /** What the names of cookies begin with that each belong to one attempt to sign in at a provider. */
+  readonly attemptPrefix: string
   /** Whether they are sent over TLS alone. */
   readonly secure: boolean
 }
@@ -10,7 +12,7 @@ export interface CookieNames {
 export function cookieNames(issuer: URL): CookieNames {
   const secure = issuer.protocol === 'https:'
   const prefix = secure ? '__Host-' : ''
-  return { session: `${prefix}session`, device: `${prefix}device`, secure }
+  return { session: `${prefix}session`, device: `${prefix}device`, attemptPrefix: `${prefix}signin-`, secure }
 }
 
 /** A `Set-Cookie` value; `maxAgeSeconds` 0 removes the cookie. The value is base64url, so nothing in it needs encoding. */
@@ -31,6 +33,17 @@ export function readCookie(header: string, name: string): string | null | undefi
     const value = withoutBlanks(pair.slice(equals + 1))
     if (found !== undefined && found !== value) return null
     found = value
+  }
+  return found
+}
+
+/** The cookies whose names begin with `prefix`, by the rest of the name: those that came once, `most` at most. */
+export function readCookies(header: string, prefix: string, most: number): ReadonlyMap<string, string> {
+  const names = new Set(header.split(';').map((pair) => withoutBlanks(pair.split('=', 1)[0] ?? '')))
+  const found = new Map<string, string>()
+  for (const name of names) {
+    const value = name.startsWith(prefix) && found.size < most ? readCookie(header, name) : null
+    if (value) found.set(name.slice(prefix.length), value)
   }
   return found
 }

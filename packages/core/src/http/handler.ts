@@ -83,7 +83,7 @@ export function createHandler(deps: HandlerDeps): AuthHandler {
     if (pathname === rootJwksPath || pathname === `${basePath}${jwksPath}`) return jwks(request.method)
     if (!pathname.startsWith(`${basePath}/`)) throw new AuthError('not_found')
     const { route, id } = find(pathname.slice(basePath.length), request.method)
-    const body = parseBody(route.body, await readJsonObject(request))
+    const body = route.read ? await route.read(request) : parseBody(route.body, await readJsonObject(request))
     const pattern = `${basePath}${route.path}`
     const source = { ...sourceOfRequest(request, ip), route: () => pattern }
     return route.handle({ body, source, ip: authenticator.address(source), route: `${route.method} ${pattern}`, id })

@@ -14,6 +14,8 @@ export const refusals: Readonly<Record<AuthErrorCode, RefusalKind>> = {
   invalid_request: { status: 400, title: 'The request could not be read' },
   ambiguous_credentials: { status: 400, title: 'More than one credential was sent', challenge: 'invalid_request' },
   ticket_invalid: { status: 400, title: 'The link has expired or was used' },
+  signin_state_invalid: { status: 400, title: 'The sign-in has expired, was used or began elsewhere' },
+  signin_rejected: { status: 400, title: 'The sign-in was not accepted' },
 
   credentials_missing: { status: 401, title: 'No credential was sent', challenge: null },
   invalid_credentials: { status: 401, title: 'The e-mail address or the password is wrong', challenge: null },
@@ -53,12 +55,15 @@ export const refusals: Readonly<Record<AuthErrorCode, RefusalKind>> = {
   method_not_allowed: { status: 405, title: 'The method is not offered here' },
   last_administrator: { status: 409, title: 'One administrator has to remain' },
   email_taken: { status: 409, title: 'The e-mail address has an account already' },
+  identity_taken: { status: 409, title: 'The account at the provider is connected already' },
+  last_credential: { status: 409, title: 'One way to sign in has to remain' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   validation_failed: { status: 422, title: 'Some fields are not valid' },
   too_many_attempts: { status: 429, title: 'Too many attempts' },
 
   internal_error: { status: 500, title: 'Something went wrong on our side' },
+  provider_unavailable: { status: 502, title: 'The provider does not answer' },
   store_unavailable: { status: 503, title: 'The service cannot reach its storage' },
   overloaded: { status: 503, title: 'The service is busy' },
 }

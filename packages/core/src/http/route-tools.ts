@@ -10,6 +10,7 @@ import type { Answers } from './answers.js'
 import type { Authenticator, Identified } from './authenticate.js'
 import type { CookieNames } from './cookies.js'
 import type { RequestSource } from './request-source.js'
+import type { SocialParts } from './social-parts.js'
 
 /** What the routes need. */
 export interface RouteDeps {
@@ -24,6 +25,8 @@ export interface RouteDeps {
   readonly audit: Audit | null
   /** `null` where no mails are sent. */
   readonly mailed: { readonly emails: EmailConfirmation; readonly recovery: Recovery } | null
+  /** `null` where nobody signs in with a provider. */
+  readonly social: SocialParts | null
   readonly refresh: RefreshService
   readonly deviceMarks: DeviceMarks
   readonly newDevices: Pick<NewDevices, 'note'>

@@ -1,4 +1,5 @@
-import type { z } from 'zod'
+import { z } from 'zod'
+import { readForm } from './body.js'
 import type { RequestSource } from './request-source.js'
 
 /** A request that a route has accepted: its shape is right, nothing else has been judged. */
@@ -26,6 +27,8 @@ export interface Route<Body = unknown> {
   readonly path: string
   readonly body: z.ZodType<Body>
   readonly who: RouteCaller
+  /** Reads the body instead of as JSON, for a route that takes a form. @throws AuthError, OAuthError */
+  readonly read?: (request: Request) => Promise<Body>
   /** Runs when everything that can be judged without a secret has been. */
   readonly handle: (call: RouteCall<Body>) => Promise<Response>
 }
@@ -39,4 +42,9 @@ export function route<Body>(
   who: RouteCaller = 'user',
 ): Route {
   return { method, path, body, handle, who } as Route // The router hands each handler what its own schema made.
+}
+
+/** Makes a route that takes a form. What is wrong with its parameters is for its handler to say. */
+export function formRoute(method: 'POST', path: string, handle: Route<URLSearchParams>['handle']): Route {
+  return { ...route(method, path, z.custom<URLSearchParams>(), handle, 'anyone'), read: readForm }
 }

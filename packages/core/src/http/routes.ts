@@ -8,6 +8,7 @@ import { auditRoutes } from './routes/audit-routes.js'
 import { mailRoutes } from './routes/mail-routes.js'
 import { sessionRoutes } from './routes/session-routes.js'
 import { signInRoutes } from './routes/sign-in-routes.js'
+import { socialRoutes } from './routes/social-routes.js'
 import { userRoutes } from './routes/user-routes.js'
 
 /** All routes below the base path. */
@@ -29,12 +30,14 @@ export function createRoutes(deps: RouteDeps): readonly Route[] {
   }
   const ofKeys = deps.apiKeys ? apiKeyRoutes(tools, deps.apiKeys) : []
   const ofTrail = deps.audit ? auditRoutes(tools, deps.audit) : []
+  const ofSocial = deps.social ? socialRoutes(tools, deps.social) : []
   const ofMails = deps.mailed ? mailRoutes(tools, deps.mailed) : []
   return [
     ...signInRoutes(tools),
     ...sessionRoutes(tools),
     ...accountRoutes(tools),
     ...ofMails,
+    ...ofSocial,
     ...ofKeys,
     ...userRoutes(tools),
     ...ofTrail,

@@ -13,7 +13,7 @@ export interface MailFacts {
   readonly validForSeconds: number | null
   /** Of a change of address: the new one. */
   readonly newEmail: string | null
-  /** Of an alert: what happened, as one of a few words that stay: `refresh_reused`, `new_device`, `lockout`. */
+  /** Of an alert: what happened, as one of a few words that stay: `refresh_reused`, `new_device`, `lockout`, `identity_linked`. */
   readonly alert: string | null
 }
 
@@ -42,6 +42,8 @@ const alertTexts: Readonly<Record<string, string>> = {
   refresh_reused:
     'One of your sessions was used from two places at once, so somebody may have copied it. All sessions were ended.',
   new_device: 'Your account was used to sign in on a device that it was not used on before.',
+  identity_linked:
+    'An account at another provider was connected to your account: whoever has it can sign in to yours from now on.',
   lockout: 'Somebody tried many wrong passwords for your account. New devices cannot sign in to it for a while.',
 }
 

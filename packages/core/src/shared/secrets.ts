@@ -5,7 +5,16 @@ import { randomBytes } from './random.js'
 import { withDeadline } from './store-deadline.js'
 
 /** What a derived key is used for. Each purpose has a key of its own, so that nothing made for one passes for another. */
-export type KeyPurpose = 'session-tag' | 'device-mark' | 'ticket-tag' | 'signing-key-seal' | 'signing-key-tag'
+export type KeyPurpose =
+  | 'session-tag'
+  | 'device-mark'
+  | 'ticket-tag'
+  | 'signin-state'
+  | 'signin-attempt'
+  | 'signin-exchange'
+  | 'provider-tokens'
+  | 'signing-key-seal'
+  | 'signing-key-tag'
 
 /** The deployment's secret: a string of at least 32 bytes, a list (the first is in use, all are accepted), or a function that gets either. */
 export type SecretSource = string | readonly string[] | (() => Promise<string | readonly string[]>)

@@ -14,6 +14,15 @@ export { httpConformance } from './http/http-conformance.js'
 export type { HttpConformanceOptions } from './http/http-suite.js'
 export type { HeaderLine, RawAnswer, RawRequest } from './http/raw-exchange.js'
 export { normalise, type Recorded } from './http/transcript.js'
+export { type FakeProvider, type FakeProviderOptions, fakeProvider } from './provider/fake-provider.js'
+export {
+  answerDefects,
+  endpointDefects,
+  type ProviderDefect,
+  type ProviderEndpoint,
+  tokenDefects,
+} from './provider/provider-defects.js'
+export { ada, type ProviderPerson } from './provider/provider-person.js'
 export { apiKeyStoreSuite } from './stores/api-key-store-suite.js'
 export { attemptStoreSuite } from './stores/attempt-store-suite.js'
 export { auditStoreSuite } from './stores/audit-store-suite.js'

@@ -1,5 +1,5 @@
 export { type AccessClaims, firstPartyClientId, maxAccessTtlSeconds } from './access-claims.js'
-export { type JsonObject, parseJsonObject } from './json-object.js'
+export { type JsonObject, parseJsonObject, parseUnambiguousJson } from './json-object.js'
 export { createRevocationFeed, type RevocationFeed, type RevocationFeedDeps } from './revocation-feed.js'
 export type { RevocationEntry, RevocationPage, RevocationStore, RevocationTarget } from './revocation-store.js'
 export {

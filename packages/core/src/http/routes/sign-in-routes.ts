@@ -1,45 +1,15 @@
-import type { PasswordOwner } from '../../accounts/index.js'
-import type { SignedIn } from '../answers.js'
 import { readCookie } from '../cookies.js'
-import { headerLines, type RequestSource } from '../request-source.js'
-import { type Route, type RouteCall, route } from '../route.js'
+import { headerLines } from '../request-source.js'
+import { type Route, route } from '../route.js'
 import type { RouteTools } from '../route-tools.js'
-import { bodies, type Transport } from '../schemas.js'
-
-const userAgentLength = 256
+import { bodies } from '../schemas.js'
+import { createSessionStart } from '../session-start.js'
 
 /** Signing up, in and on. */
 export function signInRoutes(tools: RouteTools): Route[] {
-  const { accounts, sessions, refresh, answers, clock, cookies, deviceMarks, issueAccess, newDevices, authenticator } = tools
+  const { accounts, refresh, answers, cookies, deviceMarks, authenticator } = tools
 
-  async function signIn(
-    { user, isKnownDevice }: PasswordOwner,
-    transport: Transport,
-    by: 'login' | 'registration',
-    call: RouteCall<unknown>,
-  ): Promise<Response> {
-    const authenticatedAt = clock.now()
-    const carrier = transport === 'cookie' ? 'cookie' : 'refresh'
-    const status = by === 'registration' ? 201 : 200
-    const userAgent = headerLines(call.source, 'user-agent')[0]?.slice(0, userAgentLength)
-    const carried = await sessions.start({ user, carrier, by, authenticatedAt, context: call, userAgent })
-    const noted = newDevices.note({ session: carried.session, isKnownDevice })
-    const deviceToken = await deviceMarks.issue(user.id, user.sessionEpoch, carried.session.id)
-    const signedIn: SignedIn = { user, ...carried, deviceToken }
-    if (transport === 'cookie') {
-      await Promise.all([endReplacedSession(call.source), noted])
-      return answers.cookie(signedIn, status)
-    }
-    const [access] = await Promise.all([issueAccess(user, carried.session), noted])
-    return answers.tokens(signedIn, access, { status, withUser: true })
-  }
-
-  /** A login in a browser takes the place of the one before: its cookie is overwritten, so its session ends. */
-  async function endReplacedSession(source: RequestSource): Promise<void> {
-    const old = readCookie(headerLines(source, 'cookie').join(';'), cookies.session)
-    const sessionId = old ? await sessions.identify(old) : null
-    if (sessionId) await sessions.end(sessionId, 'replaced')
-  }
+  const signIn = createSessionStart(tools)
 
   return [
     route(
@@ -51,7 +21,7 @@ export function signInRoutes(tools: RouteTools): Route[] {
         const { email, password, name = null, transport } = call.body
         const user = await accounts.register({ email, password, name }, call)
         if (!user) return answers.json({ status: 'verification_sent' }, 202)
-        return signIn({ user, isKnownDevice: false }, transport, 'registration', call)
+        return signIn({ user, isKnownDevice: false }, { transport, by: 'registration' }, call)
       },
       'anyone',
     ),
@@ -66,7 +36,7 @@ export function signInRoutes(tools: RouteTools): Route[] {
           deviceToken ?? readCookie(headerLines(call.source, 'cookie').join(';'), cookies.device) ?? undefined
         const { ip, route } = call
         const owner = await accounts.verifyPassword(email, password, { ip, route, deviceMark })
-        return signIn(owner, transport, 'login', call)
+        return signIn(owner, { transport, by: 'login' }, call)
       },
       'anyone',
     ),

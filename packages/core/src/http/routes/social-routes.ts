@@ -1,0 +1,179 @@
+import { AuthError } from '../../errors.js'
+import { type AttemptCookie, attemptSeconds, returnTarget, type SocialReturn } from '../../oauth-client/index.js'
+import { readCookie, readCookies, setCookie } from '../cookies.js'
+import { refusalResponse } from '../problem.js'
+import { singleParameter } from '../query.js'
+import { refusalPage, wantsPage } from '../refusal-page.js'
+import { headerLines, type RequestSource } from '../request-source.js'
+import { formRoute, type Route, type RouteCall, route } from '../route.js'
+import type { RouteTools } from '../route-tools.js'
+import { bodies, type Transport } from '../schemas.js'
+import { createSessionStart } from '../session-start.js'
+import type { SocialParts } from '../social-parts.js'
+
+const recentSeconds = 600
+/** A browser with more attempts under way than this starts afresh: its cookies must not outgrow what servers read. */
+const mostAttempts = 5
+/** What a provider sends back. Nothing else of a form gets into an address. */
+const answerParameters = ['state', 'code', 'iss', 'error'] as const
+const longestParameter = 4096
+
+/** Signing in with providers, and what is linked to an account. */
+export function socialRoutes(tools: RouteTools, social: SocialParts): Route[] {
+  const { answers, authenticator, cookies, clock, deviceMarks, origins, requireUser, sessions } = tools
+  const signIn = createSessionStart(tools)
+
+  const cookieHeader = (source: RequestSource): string => headerLines(source, 'cookie').join(';')
+  const targetOf = (target: string | null): string => returnTarget(target, social.issuer, origins)
+
+  function attemptsOf(source: RequestSource): readonly AttemptCookie[] {
+    const found = readCookies(cookieHeader(source), cookies.attemptPrefix, 2 * mostAttempts)
+    return [...found].map(([id, value]) => ({ id, value }))
+  }
+
+  function attemptCookie({ id, value }: AttemptCookie): string {
+    return setCookie(cookies, cookies.attemptPrefix + id, value, value === '' ? 0 : attemptSeconds)
+  }
+
+  /** The cookies that begin an attempt, and end those that are too many. */
+  function beginning(source: RequestSource, cookie: AttemptCookie): readonly string[] {
+    const others = attemptsOf(source)
+    const ended = others.length >= mostAttempts ? others.map(({ id }) => attemptCookie({ id, value: '' })) : []
+    return [attemptCookie(cookie), ...ended]
+  }
+
+  /** Answers a browser: where something is refused, with a page where it asks for one. */
+  async function forBrowser(source: RequestSource, answer: () => Promise<Response>): Promise<Response> {
+    try {
+      return await answer()
+    } catch (error) {
+      const refusal = social.refuse(error)
+      return wantsPage(source) ? refusalPage(refusal, targetOf(null)) : refusalResponse(refusal)
+    }
+  }
+
+  /** A page that is typed in or bookmarked is not opened by another one. */
+  async function requireOwnStart(source: RequestSource): Promise<void> {
+    const isTyped = headerLines(source, 'sec-fetch-site').join() === 'none' && headerLines(source, 'origin').length === 0
+    if (!isTyped) await authenticator.requireOwnPage(source, 'none')
+  }
+
+  async function signedInUser(source: RequestSource): Promise<string | null> {
+    const token = readCookie(cookieHeader(source), cookies.session)
+    if (!token) return null
+    const found = await sessions.authenticate(token).catch((error: unknown) => {
+      if (error instanceof AuthError) return null
+      throw error
+    })
+    return found?.user.id ?? null
+  }
+
+  async function finish(call: RouteCall<unknown>, back: SocialReturn): Promise<Response> {
+    const { attempt, signedIn } = await social.signIn.finish(back)
+    if (!signedIn) return redirect(attempt.returnTo)
+    const { user, isNew } = signedIn
+    if (attempt.transport === 'bearer') {
+      const ticket = await social.issueTicket({
+        userId: user.id,
+        sessionEpoch: user.sessionEpoch,
+        authenticatedAt: clock.now(),
+      })
+      const target = new URL(attempt.returnTo)
+      target.hash = `ticket=${ticket}`
+      return redirect(target.href)
+    }
+    const mark = readCookie(cookieHeader(call.source), cookies.device)
+    const isKnownDevice = mark ? (await deviceMarks.identify(mark, user.id, user.sessionEpoch)) !== null : false
+    const by = isNew ? 'registration' : 'login'
+    const begun = await signIn({ user, isKnownDevice }, { transport: 'cookie', by }, call)
+    return redirect(attempt.returnTo, begun.headers.getSetCookie())
+  }
+
+  async function callback(call: RouteCall<unknown>): Promise<Response> {
+    const { ip, route: path, source } = call
+    const back: SocialReturn = {
+      provider: call.id,
+      parameters: new URL(source.url).searchParams,
+      cookies: attemptsOf(source),
+      signedIn: () => signedInUser(source),
+      context: { ip, route: path },
+    }
+    const response = await forBrowser(source, () => finish(call, back))
+    for (const id of await social.signIn.endedBy(back)) {
+      if (back.cookies.some((cookie) => cookie.id === id))
+        response.headers.append('set-cookie', attemptCookie({ id, value: '' }))
+    }
+    return response
+  }
+
+  return [
+    route(
+      'GET',
+      '/signin/:id',
+      bodies.none,
+      (call) =>
+        forBrowser(call.source, async () => {
+          await requireOwnStart(call.source)
+          const { searchParams } = new URL(call.source.url)
+          const returnTo = targetOf(searchParams.getAll('returnTo').length === 1 ? searchParams.get('returnTo') : null)
+          const transport = transportOf(singleParameter(searchParams, 'transport'))
+          const { url, cookie } = await social.signIn.start({ provider: call.id, returnTo, transport, link: null })
+          return redirect(url, beginning(call.source, cookie))
+        }),
+      'anyone',
+    ),
+    route('GET', '/callback/:id', bodies.none, callback, 'anyone'),
+    // A form comes from the provider's page, and so without our cookies: they come with the request that this answer leads to.
+    formRoute('POST', '/callback/:id', async ({ body, source }) => {
+      const { pathname } = new URL(source.url)
+      const kept = new URLSearchParams()
+      for (const name of answerParameters)
+        for (const value of body.getAll(name).slice(0, 2)) kept.append(name, value.slice(0, longestParameter))
+      return redirect(`${pathname}?${kept.toString()}`)
+    }),
+    route(
+      'POST',
+      '/signin/exchange',
+      bodies.ticket,
+      async (call) => {
+        await authenticator.requireOwnPage(call.source, 'none')
+        const { ip, route: path, body } = call
+        const { user, authenticatedAt } = await social.exchange(body.ticket, { ip, route: path })
+        return signIn({ user, isKnownDevice: false }, { transport: 'bearer', by: 'login', authenticatedAt }, call)
+      },
+      'anyone',
+    ),
+    route('GET', '/identities', bodies.none, async (call) => {
+      const { user } = await requireUser(call)
+      return answers.json({ identities: await social.identities.list(user.id) })
+    }),
+    route('POST', '/identities/:id', bodies.socialLink, async (call) => {
+      const { principal, user, sessionId } = await requireUser(call)
+      await authenticator.require(call.source, principal, { recent: recentSeconds })
+      const link = { userId: user.id, sessionId, sessionEpoch: user.sessionEpoch }
+      const returnTo = targetOf(call.body.returnTo ?? null)
+      const { url, cookie } = await social.signIn.start({ provider: call.id, returnTo, transport: 'cookie', link })
+      const response = answers.json({ url })
+      for (const line of beginning(call.source, cookie)) response.headers.append('set-cookie', line)
+      return response
+    }),
+    route('DELETE', '/identities/:id', bodies.none, async (call) => {
+      const { principal, user, context } = await requireUser(call)
+      await authenticator.require(call.source, principal, { recent: recentSeconds })
+      await social.identities.unlink(user, call.id, context)
+      return answers.empty()
+    }),
+  ]
+}
+
+function transportOf(value: string | null): Transport {
+  if (value === null || value === 'cookie') return 'cookie'
+  if (value === 'bearer') return 'bearer'
+  throw new AuthError('invalid_request')
+}
+
+function redirect(location: string, setCookies: readonly string[] = []): Response {
+  const headers = new Headers({ location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+  for (const cookie of setCookies) headers.append('set-cookie', cookie)
+  return new Response(null, { status: 303, headers })
+}

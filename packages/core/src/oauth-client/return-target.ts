@@ -1,0 +1,15 @@
+const longest = 512
+
+/**
+ * Where a browser goes after it has signed in: the target where it is a page of this deployment or of an origin that acts
+ * with the user's cookie, else the deployment's own start. Judged by the URL parser, as browsers judge it; never fails.
+ * @param target Path or URL as received, untrusted.
+ */
+export function returnTarget(target: string | null, issuer: URL, origins: ReadonlySet<string>): string {
+  const fallback = new URL('/', issuer).href
+  if (target === null || target === '' || target.length > longest || !URL.canParse(target, issuer)) return fallback
+  const url = new URL(target, issuer)
+  const isPage = url.protocol === 'https:' || url.protocol === 'http:'
+  if (!isPage || url.username || url.password) return fallback
+  return url.origin === issuer.origin || origins.has(url.origin) ? url.href : fallback
+}
