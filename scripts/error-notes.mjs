@@ -25,6 +25,20 @@ export const errorNotes = {
       'Links are good once: for an hour to choose a password, for a day to confirm an address. Look for a page that posts the ticket twice.',
     client: 'Ask for a new mail. Which of the reasons it was is not told.',
   },
+  signin_state_invalid: {
+    cause:
+      'What came back from the provider does not belong to a sign-in of this browser: it took more than ten minutes, was used before, began in another browser or for another provider, or its cookie did not come along.',
+    remedy:
+      'Every process needs the same `secret` and `issuer`, and the callback has to be opened on the host that set the cookie. A sign-in is used up by its first answer, whatever comes of it.',
+    client: 'Begin again at `/signin/:provider`.',
+  },
+  signin_rejected: {
+    cause:
+      'The provider did not let the person in, what it said does not hold (signature, issuer, audience, nonce, time), it gave no address, or the address has an account already.',
+    remedy:
+      "The log has the reason. Whoever has an account signs in to it and connects the provider there; `social: { linkByEmail: 'verified' }` connects it by itself where both sides have proved the address.",
+    client: 'Show `detail`.',
+  },
   credentials_missing: {
     cause:
       'A protected route was called without a credential, or with a scheme that is none here. Credentials in the URL or the body are not read.',
@@ -185,6 +199,16 @@ export const errorNotes = {
     remedy: 'To keep a registration from telling, set `registration` to `verified`.',
     client: 'Offer to sign in.',
   },
+  identity_taken: {
+    cause: 'The account at the provider is connected to another user.',
+    remedy: 'Disconnect it there first. It never moves by itself.',
+    client: 'Offer to sign in with it.',
+  },
+  last_credential: {
+    cause: 'Without it nobody could sign in to the account any more: there is no password and no other usable provider.',
+    remedy: 'Set a password by a mail, or connect another provider, before.',
+    client: 'Say so, and offer both.',
+  },
   body_too_large: {
     cause: 'The body is longer than any body that the route could need.',
     remedy: 'Nothing on this side.',
@@ -213,6 +237,12 @@ export const errorNotes = {
     cause: 'Something failed that should not: a bug here or in a callback of the application.',
     remedy: 'Find the logged error by `correlationId`. The answer never says what failed.',
     client: 'Report the `correlationId`. Repeating later may work.',
+  },
+  provider_unavailable: {
+    cause:
+      'The provider did not answer within ten seconds, redirected, answered too much, with an error or with something else than plain JSON, or its discovery document is not that of the configured issuer.',
+    remedy: 'The log has the reason. Nothing was made: no user, no session, no link.',
+    client: 'Offer to try again, or another way to sign in.',
   },
   store_unavailable: {
     cause: 'A store did not answer in time, or answered with an error, or revocations could not be read recently enough.',

@@ -1,15 +1,22 @@
 import type { AuditEvent } from '@auth/core'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { auditProblem, auditRules } from '../src/audit/index.js'
 import { block, type EventRow, type EventScene, eventScene } from './support/event-scene.js'
 import { disabledUser, httpEventRows } from './support/http-event-rows.js'
 import { mailEventRows, mailing, otherMailEventRows } from './support/mail-event-rows.js'
 import { type ConfiguredRow, otherEventRows } from './support/other-event-rows.js'
 import { serviceEventRows } from './support/service-event-rows.js'
+import { eventProvider, otherSocialEventRows, socialEventRows } from './support/social-event-rows.js'
 import { type TestConfig, testApp } from './support/test-app.js'
 
-const config: TestConfig = { ...mailing, apiKeys: { imported: [{ prefix: 'old_', length: 36 }] } }
-const routeRows = { ...httpEventRows, ...mailEventRows }
+const provider = await eventProvider()
+afterAll(() => provider.close())
+const config: TestConfig = {
+  ...mailing,
+  apiKeys: { imported: [{ prefix: 'old_', length: 36 }] },
+  providers: [provider.oauth2()],
+}
+const routeRows = { ...httpEventRows, ...mailEventRows, ...socialEventRows }
 const seen = new Set<string>()
 
 /** Runs a row on a scene of its own and gives its events, each of which is as the types say. */
@@ -63,12 +70,14 @@ describe('every operation of the product', () => {
     for (const { ip, route } of events) expect([ip, route]).toEqual([undefined, undefined])
   })
 
-  it.each([disabledUser, ...otherEventRows, ...otherMailEventRows].map((row): [string, ConfiguredRow] => [row[0], row]))(
-    'ER-04 leaves one event: %s',
-    async (_, row) => {
-      expect(told(await eventsOf(row, { ...config, ...row[3] }))).toBe(row[2])
-    },
-  )
+  it.each(
+    [disabledUser, ...otherEventRows, ...otherMailEventRows, ...otherSocialEventRows].map((row): [string, ConfiguredRow] => [
+      row[0],
+      row,
+    ]),
+  )('ER-04 leaves one event: %s', async (_, row) => {
+    expect(told(await eventsOf(row, { ...config, ...row[3] }))).toBe(row[2])
+  })
 
   it.each(['/login', '/register', '/password/change', '/me/delete'])(
     'ER-04 leaves one event of a blocked %s',

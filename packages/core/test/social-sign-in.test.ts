@@ -43,7 +43,9 @@ describe('signing in with a provider', () => {
     const target = new URL(back.headers.get('location') ?? '')
     expect(target.href.startsWith(`${issuer}/app#ticket=`)).toBe(true)
     const body = { ticket: target.hash.slice('#ticket='.length) }
-    const uses = await Promise.all(Array.from({ length: 5 }, () => scene.app.call('POST', '/auth/signin/exchange', { body })))
+    const uses = await Promise.all(
+      Array.from({ length: 5 }, () => scene.app.call('POST', '/auth/signin/exchange', { body })),
+    )
     expect(uses.map(({ status }) => status).sort()).toEqual([200, 400, 400, 400, 400])
     const tokens = uses.find(({ status }) => status === 200)?.body ?? {}
     expect(tokens).toMatchObject({ tokenType: 'Bearer', user: { email: 'ada@example.com' } })
@@ -82,10 +84,11 @@ describe('signing in with a provider', () => {
   it('lets two tabs sign in at once', async () => {
     const scene = await socialApp()
     const browser = openBrowser(scene)
-    const [one, two] = [await browser.begin('google'), await browser.begin('github')]
-    expect((await browser.call('GET', one)).status).toBe(303)
+    const one = await browser.begin('google')
     scene.provider.person = { ...ada, email: 'second@example.com' }
-    expect((await browser.call('GET', two)).headers.get('location')).toBeTruthy()
+    const two = await browser.begin('github')
+    expect((await browser.call('GET', one)).status).toBe(303)
+    expect((await browser.call('GET', two)).status).toBe(303)
     expect([...browser.cookies.keys()].filter((name) => name.includes('signin'))).toEqual([])
   })
 

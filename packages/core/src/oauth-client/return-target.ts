@@ -1,4 +1,6 @@
 const longest = 512
+/** A path or a whole URL: whatever else a parser would make a page of has no honest writer. */
+const plain = /^(?:\/|https?:\/\/)[^\\\p{Cc}]*$/iu
 
 /**
  * Where a browser goes after it has signed in: the target where it is a page of this deployment or of an origin that acts
@@ -7,9 +9,8 @@ const longest = 512
  */
 export function returnTarget(target: string | null, issuer: URL, origins: ReadonlySet<string>): string {
   const fallback = new URL('/', issuer).href
-  if (target === null || target === '' || target.length > longest || !URL.canParse(target, issuer)) return fallback
+  if (target === null || target.length > longest || !plain.test(target) || !URL.canParse(target, issuer)) return fallback
   const url = new URL(target, issuer)
-  const isPage = url.protocol === 'https:' || url.protocol === 'http:'
-  if (!isPage || url.username || url.password) return fallback
+  if (url.username || url.password) return fallback
   return url.origin === issuer.origin || origins.has(url.origin) ? url.href : fallback
 }

@@ -105,8 +105,8 @@ export function createSocialSignIn(deps: SocialSignInDeps): SocialSignIn {
 
   /** The ids of what an answer ends: the attempt of its state, or without one all of this browser's at the provider. */
   async function idsOf(back: SocialReturn): Promise<readonly string[]> {
-    const [state, ...others] = back.parameters.getAll('state')
-    const id = state !== undefined && others.length === 0 ? await attempts.identify(state) : null
+    const state = stateOf(back)
+    const id = state === null ? null : await attempts.identify(state)
     return id === null ? (await underWay(back)).map((attempt) => attempt.id) : [id]
   }
 
@@ -115,7 +115,7 @@ export function createSocialSignIn(deps: SocialSignInDeps): SocialSignIn {
     const ids = await idsOf(back)
     const used: boolean[] = []
     for (const id of ids) used.push(await attempts.use(id))
-    const state = back.parameters.get('state')
+    const state = stateOf(back)
     const cookie = back.cookies.find(({ id }) => id === ids[0])
     const attempt = cookie && state !== null && used[0] ? await attempts.open(cookie) : null
     const isAsBegun = attempt?.provider === back.provider && attempt.state === state
@@ -164,4 +164,10 @@ export function createSocialSignIn(deps: SocialSignInDeps): SocialSignIn {
       })
     },
   }
+}
+
+/** The state of an answer; `null` where it has none or several. */
+function stateOf({ parameters }: SocialReturn): string | null {
+  const [state = null, ...others] = parameters.getAll('state')
+  return others.length === 0 ? state : null
 }

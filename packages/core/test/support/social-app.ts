@@ -82,7 +82,9 @@ export async function link(browser: Browser, provider: string): Promise<Answer> 
 }
 
 /** What is linked to whoever is signed in. */
-export async function identitiesOf(browser: Browser): Promise<readonly { readonly id: string; readonly provider: string }[]> {
+export async function identitiesOf(
+  browser: Browser,
+): Promise<readonly { readonly id: string; readonly provider: string }[]> {
   const { body } = await browser.call('GET', '/auth/identities')
   return body.identities as { id: string; provider: string }[]
 }
