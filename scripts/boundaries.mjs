@@ -15,7 +15,7 @@ const mainDoor = `${core}index.ts`
 /** Doors that lead to Web standards and portable packages alone. */
 const portableDoors = [mainDoor, `${core}verify/index.ts`]
 
-/** The only packages that the main door may lead to: Web standards are all that they need. */
+/** The only packages that these doors may lead to: Web standards are all that they need. */
 const portable = ['@zxcvbn-ts/language-common', 'ipaddr.js', 'jose', 'zod']
 /** Rooms with an entry point of their own, which the main door must not lead to. */
 const apart = ['argon2', 'imported-hashes', 'node', 'testing', 'verify']
@@ -87,10 +87,12 @@ function checkPortableDoors(edges, files) {
     .filter(
       ({ from, to, specifier }) => reached.has(from) && to === null && specifier !== null && !portable.includes(specifier),
     )
-    .map((edge) => tell(edge, 'the main door leads here, so that only Web standards and portable packages may be imported'))
+    .map((edge) =>
+      tell(edge, 'a door for every platform leads here, so that only Web standards and portable packages may be imported'),
+    )
   const environment = [...reached].flatMap((path) =>
     readEnvironmentReads(path, files.get(path) ?? '').map(
-      (line) => `${path}:${line} reads the environment, and the main door leads here`,
+      (line) => `${path}:${line} reads the environment, and a door for every platform leads here`,
     ),
   )
   return [...foreign, ...environment]

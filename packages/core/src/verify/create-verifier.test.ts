@@ -153,7 +153,10 @@ describe('a key set that is not what it should be', () => {
     ['an error', async () => new Response('oops', { status: 500 })],
     ['a redirect', async () => new Response(null, { status: 302, headers: { location: 'https://evil.example/keys' } })],
     ['HTML', async () => new Response('<html>', { headers: { 'content-type': 'text/html' } })],
-    ['JSON that says it is HTML', async () => new Response('{"keys":[]}', { headers: { 'content-type': 'text/html' } })],
+    [
+      'keys that are said to be a page',
+      async () => jsonAnswer({ keys: [publicHalf(await testJwk('ES256', 'planted'))] }, { 'content-type': 'text/html' }),
+    ],
     ['no JSON', async () => new Response('{', { headers: { 'content-type': 'application/json' } })],
     ['a list', async () => jsonAnswer([])],
     ['no keys', async () => jsonAnswer({ keys: [] })],
