@@ -16,7 +16,7 @@ const mainDoor = `${core}index.ts`
 const portableDoors = [mainDoor, `${core}verify/index.ts`]
 
 /** The only packages that these doors may lead to: Web standards are all that they need. */
-const portable = ['@zxcvbn-ts/language-common', 'ipaddr.js', 'jose', 'zod']
+const portable = ['@zxcvbn-ts/language-common', 'ipaddr.js', 'jose', 'oauth4webapi', 'zod']
 /** Rooms with an entry point of their own, which the main door must not lead to. */
 const apart = ['argon2', 'imported-hashes', 'node', 'testing', 'verify']
 /** Those of them that stand outside the core and use all of it. */

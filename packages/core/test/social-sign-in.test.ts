@@ -142,6 +142,7 @@ describe('what is linked to an account', () => {
     const browser = openBrowser(scene)
     await browser.signIn('google')
     const id = await browser.userId()
+    await scene.app.clock.advance(1000)
     expect((await link(browser, 'github')).status).toBe(303)
     const linked = await identitiesOf(browser)
     expect(linked).toMatchObject([

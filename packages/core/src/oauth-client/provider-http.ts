@@ -1,6 +1,6 @@
-import { type Bytes, concat } from '../shared/bytes.js'
 import type { Clock } from '../shared/clock.js'
 import { isLoopback } from '../shared/loopback.js'
+import { readAtMost } from '../shared/read-at-most.js'
 import { parseUnambiguousJson } from '../tokens/index.js'
 
 /** A provider that cannot be used now: it does not answer, or not as one does. What it answered is in no message. */
@@ -43,10 +43,11 @@ export function createProviderFetch(issuer: string, clock: Clock): ProviderFetch
       await response.body?.cancel().catch(() => undefined)
       throw new ProviderFault(`answered ${response.status}`)
     }
-    const bytes = await readAtMost(response, mostBytes)
+    const bytes = await readAtMost(response.body, mostBytes)
     if (parseUnambiguousJson(bytes) === null) throw new ProviderFault('answered something else than plain JSON')
     const headers = new Headers({ 'content-type': 'application/json' })
-    return new Response(bytes, { status: response.status, headers })
+    // Its buffer is never shared: `readAtMost` made it.
+    return new Response(bytes as Uint8Array<ArrayBuffer>, { status: response.status, headers })
   }
 
   return async (url, init) => {
@@ -76,21 +77,4 @@ function isOnLoopback({ protocol, hostname }: URL): boolean {
 
 function isRedirect({ status, type }: Response): boolean {
   return type === 'opaqueredirect' || (status >= 300 && status < 400)
-}
-
-async function readAtMost(response: Response, most: number): Promise<Bytes> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  const reader = response.body?.getReader()
-  while (reader) {
-    const { done, value } = await reader.read()
-    if (done) break
-    length += value.length
-    if (length > most) {
-      await reader.cancel().catch(() => undefined)
-      throw new ProviderFault('answered too much')
-    }
-    chunks.push(value)
-  }
-  return concat(...chunks)
 }

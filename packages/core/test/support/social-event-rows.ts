@@ -1,4 +1,4 @@
-import { ada, type FakeProvider, fakeProvider } from '@auth/core/testing'
+import { ada, type FakeProvider, fakeProvider, type ProviderPerson } from '@auth/core/testing'
 import { as, type EventRow, type EventScene, foreignPage, post } from './event-scene.js'
 import type { ConfiguredRow } from './other-event-rows.js'
 import { type Browser, openBrowser } from './social-app.js'
@@ -15,7 +15,10 @@ export function eventProvider(): Promise<FakeProvider> {
 const grace = { ...ada, id: 7, email: 'grace@example.com' }
 
 /** A browser at the provider as somebody. */
-async function visitor({ app }: EventScene, person = grace): Promise<{ browser: Browser; provider: FakeProvider }> {
+async function visitor(
+  { app }: EventScene,
+  person: ProviderPerson = grace,
+): Promise<{ browser: Browser; provider: FakeProvider }> {
   const provider = await eventProvider()
   provider.person = person
   provider.misbehave(null)
