@@ -1,4 +1,4 @@
-import { type Auth, AuthError, type AuthStores, createAuth, defineRoles, type Mailer } from '@auth/core'
+import { type Auth, AuthError, type AuthStores, createAuth, defineRoles, type Mailer, type OAuthProvider } from '@auth/core'
 import type { Membership } from './deployment.js'
 import type { Settings } from './settings.js'
 
@@ -17,6 +17,8 @@ export interface DemoParts extends Membership {
   readonly secret: string
   readonly stores: AuthStores
   readonly mailer: Mailer
+  /** Who people can sign in with. */
+  readonly providers: readonly OAuthProvider[]
 }
 
 /** Makes the demo's `Auth`. @throws ConfigError */
@@ -30,6 +32,7 @@ export function createDemoAuth(settings: Settings, parts: DemoParts): DemoAuth {
     stores: parts.stores,
     roles,
     defaultRole: 'user',
+    providers: parts.providers,
     mailer: parts.mailer,
     links: {
       verifyEmail: `${parts.issuer}/verify-email`,

@@ -7,6 +7,7 @@ import { outboxEndpoints } from './mail/mail-endpoints.js'
 import { createOutbox, type Outbox } from './mail/outbox.js'
 import { createOrderBook, type OrderBook } from './orders.js'
 import { pageEndpoints, securityHeaders } from './page.js'
+import { openProviders, type Providers } from './providers.js'
 import { keptSecret } from './secret.js'
 import { readSettings, type Settings, unusedVariables } from './settings.js'
 import { StartError } from './start-error.js'
@@ -52,8 +53,10 @@ export async function openDemo(settings: Settings, port: number): Promise<Demo> 
   const storage = await openStorage(settings)
   console.log(`stores: ${storage.label}`)
   const outbox = settings.SMTP_URL === undefined ? createOutbox(storage.db) : null
-  const auth = await prepare(settings, storage, { secret, port, outbox })
+  const providers = await openProviders(settings)
+  const auth = await prepare(settings, storage, { secret, port, outbox, providers })
   console.log(`issuer: ${auth.issuer}`)
+  console.log(`sign-in: ${providers.label}`)
   const orders = createOrderBook(storage.db)
   const maintenance = maintainNowAndThen(auth)
   return {
@@ -64,7 +67,7 @@ export async function openDemo(settings: Settings, port: number): Promise<Demo> 
     endpoints: [...createEndpoints(auth, orders), ...(outbox ? outboxEndpoints(outbox) : []), ...pageEndpoints()],
     async close() {
       clearInterval(maintenance)
-      await close(auth, storage)
+      await close(auth, storage, providers)
     },
   }
 }
@@ -81,12 +84,19 @@ interface Self {
   readonly port: number
   /** `null` where an SMTP server takes the mails. */
   readonly outbox: Outbox | null
+  readonly providers: Providers
 }
 
 async function prepare(settings: Settings, storage: Storage, self: Self): Promise<DemoAuth> {
   const membership = await joinDeployment(storage, settings, self)
   const mailer = self.outbox ?? (await import('./mail/smtp.js')).smtpMailer(settings.SMTP_URL ?? '', membership.issuer)
-  const auth = createDemoAuth(settings, { ...membership, secret: self.secret, stores: storage.stores, mailer })
+  const auth = createDemoAuth(settings, {
+    ...membership,
+    secret: self.secret,
+    stores: storage.stores,
+    mailer,
+    providers: self.providers.list,
+  })
   await auth.ready().catch((error: unknown) => {
     throw isAboutStores(error) ? new StartError(`${error.message}\n${sameStores}`) : error
   })
@@ -110,10 +120,11 @@ function maintainNowAndThen(auth: DemoAuth): NodeJS.Timeout {
   return setInterval(maintain, maintenanceMs)
 }
 
-async function close(auth: DemoAuth, storage: Storage): Promise<void> {
+async function close(auth: DemoAuth, storage: Storage, providers: Providers): Promise<void> {
   setTimeout(() => process.exit(), closingMs).unref()
   const uses = auth.apiKeys.flushUses()
   await uses.catch((error: unknown) => console.error('uses of API keys could not be written', error))
   await auth.mailsSent()
+  await providers.close()
   await storage.close().catch((error: unknown) => console.error('the stores could not be closed', error))
 }

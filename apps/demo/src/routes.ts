@@ -1,5 +1,5 @@
 // Prints every route of the demo with who may call it. Fails where one is neither guarded nor declared public.
-import { memoryStores } from '@auth/core'
+import { github, google, memoryStores } from '@auth/core'
 import { createDemoAuth } from './auth.js'
 import { createEndpoints } from './endpoints.js'
 import { outboxEndpoints } from './mail/mail-endpoints.js'
@@ -11,7 +11,9 @@ import { readSettings } from './settings.js'
 const issuer = 'http://localhost:3000'
 // Nobody signs in or orders anything here: secret and stores are for this run alone.
 const mailer = { send: () => undefined }
-const parts = { issuer, origins: [issuer], secret: crypto.randomUUID(), stores: memoryStores(), mailer }
+const credentials = { clientId: 'none', clientSecret: 'none' }
+const providers = [google(credentials), github(credentials)]
+const parts = { issuer, origins: [issuer], secret: crypto.randomUUID(), stores: memoryStores(), mailer, providers }
 const settings = readSettings({}, process.argv.slice(2))
 const auth = createDemoAuth(settings, parts)
 const never = (): never => {

@@ -39,6 +39,10 @@ const environment = z.object({
   ALGORITHM: z.enum(['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'], 'must be RS256, PS256, ES256, EdDSA or HS256').optional(),
   DEMO_ADMIN_EMAIL: z.email('must be an e-mail address').optional(),
   DEMO_ADMIN_PASSWORD: z.string().min(1).optional(),
+  GOOGLE_CLIENT_ID: z.string().min(1).optional(),
+  GOOGLE_CLIENT_SECRET: z.string().min(1).optional(),
+  GITHUB_CLIENT_ID: z.string().min(1).optional(),
+  GITHUB_CLIENT_SECRET: z.string().min(1).optional(),
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\/[^/]/, 'must be like smtp://user:password@host:587')
@@ -53,14 +57,13 @@ const environment = z.object({
 export type Settings = z.output<typeof environment> & { readonly adapter: Adapter }
 
 /** What this version does not have. */
-const unused = [
-  'DEMO_CLIENT_ID',
-  'DEMO_CLIENT_SECRET',
-  'DEMO_REDIRECT_URI',
-  'GOOGLE_CLIENT_ID',
-  'GOOGLE_CLIENT_SECRET',
-  'GITHUB_CLIENT_ID',
-  'GITHUB_CLIENT_SECRET',
+const unused = ['DEMO_CLIENT_ID', 'DEMO_CLIENT_SECRET', 'DEMO_REDIRECT_URI'] as const
+
+/** What means nothing by itself. */
+const pairs = [
+  ['DEMO_ADMIN_EMAIL', 'DEMO_ADMIN_PASSWORD'],
+  ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'],
+  ['GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'],
 ] as const
 
 const adapters = ['express', 'fastify', 'koa'] as const
@@ -76,8 +79,9 @@ export function readSettings(env: NodeJS.ProcessEnv, args: readonly string[]): S
   if (!parsed.success) {
     throw new StartError(parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('\n'))
   }
-  if ((parsed.data.DEMO_ADMIN_EMAIL === undefined) !== (parsed.data.DEMO_ADMIN_PASSWORD === undefined)) {
-    throw new StartError('DEMO_ADMIN_EMAIL and DEMO_ADMIN_PASSWORD go together: set both or neither')
+  for (const [one, other] of pairs) {
+    if ((parsed.data[one] === undefined) !== (parsed.data[other] === undefined))
+      throw new StartError(`${one} and ${other} go together: set both or neither`)
   }
   return { ...parsed.data, adapter }
 }

@@ -147,7 +147,15 @@ async function asOperator(
   const storage = await openStorage(given)
   try {
     const membership = await joinDeployment(storage, given, { secret, port: 0 })
-    await work(createDemoAuth(given, { ...membership, secret, stores: storage.stores, mailer: { send: () => undefined } }))
+    await work(
+      createDemoAuth(given, {
+        ...membership,
+        secret,
+        stores: storage.stores,
+        providers: [],
+        mailer: { send: () => undefined },
+      }),
+    )
   } finally {
     await storage.close()
   }

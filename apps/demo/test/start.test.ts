@@ -103,9 +103,9 @@ describe('npm start', () => {
   })
 
   it('says which variables it does not use yet, and goes on', async () => {
-    const demo = await startDemo({ DEMO_CLIENT_ID: 'x', GITHUB_CLIENT_ID: 'y', GOOGLE_CLIENT_ID: '' })
+    const demo = await startDemo({ DEMO_CLIENT_ID: 'x', DEMO_REDIRECT_URI: 'y', DEMO_CLIENT_SECRET: '' })
     expect(demo.output().stderr).toBe(
-      'DEMO_CLIENT_ID is set, but this version does not use it yet\nGITHUB_CLIENT_ID is set, but this version does not use it yet\n',
+      'DEMO_CLIENT_ID is set, but this version does not use it yet\nDEMO_REDIRECT_URI is set, but this version does not use it yet\n',
     )
     expect(await demo.stop()).toBe(0)
   })

@@ -6,6 +6,7 @@ import { byId } from './dom.js'
 import { createEmailView } from './email-view.js'
 import { createForgottenPassword } from './forgotten-password.js'
 import { createKeysView } from './keys-view.js'
+import { createProvidersView } from './providers-view.js'
 import { createRolesScreen } from './roles-screen.js'
 import { createScreens } from './screens.js'
 import { createPageSession, type SignedIn } from './session.js'
@@ -34,6 +35,7 @@ const account = createAccountView(session, {
   },
 })
 const email = createEmailView(session, notify)
+const providers = createProvidersView(session)
 createForgottenPassword(notify)
 const roles = createRolesScreen(session, { linked: () => screens.refresh(), changedOwn: () => void account.load() })
 const attempts = createAttemptsScreen(session, () => screens.refresh())
@@ -52,6 +54,7 @@ function changed(signedIn: SignedIn): void {
   void account.load()
   void sessions.load()
   void keys.load()
+  void providers.load()
 }
 
 /** What a screen shows may have changed while another one was looked at. */
@@ -70,6 +73,7 @@ function ended(notice: string): void {
   shown = null
   account.reset()
   email.reset()
+  providers.reset()
   signIn.reset()
   keys.reset()
   roles.showTo(null)

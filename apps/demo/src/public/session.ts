@@ -137,7 +137,7 @@ export function createPageSession(events: SessionEvents): PageSession {
       const { code } = await ask(() => fetch('/auth/refresh', { method: 'POST', headers, body }))
       if (code.startsWith('refresh_')) await end(`${meaningOfCode(code)} (${code})`)
     },
-    remove: (password) => attempt(() => active.deleteAccount({ password })),
+    remove: (password) => attempt(() => active.deleteAccount(password === '' ? {} : { password })),
     leave: (how) => attempt(() => active[how]()),
   }
 }

@@ -9,6 +9,13 @@ import { createProviderMetadata, type ProviderMetadata } from './provider-metada
 /** An answer of a provider that says nothing we may believe, or that the person was not let in. */
 export class ProviderRefusal extends Error {
   override readonly name = 'ProviderRefusal'
+  /** Whether the provider said so itself, as where somebody has changed their mind: nothing is wrong with it. */
+  readonly isAnswer: boolean
+
+  constructor(message: string, options?: ErrorOptions, isAnswer = false) {
+    super(message, options)
+    this.isAnswer = isAnswer
+  }
 }
 
 /** What one attempt to sign in is tied to. */
@@ -169,7 +176,7 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (cause) {
     if (cause instanceof ProviderFault || cause instanceof ProviderRefusal) throw cause
-    throw new ProviderRefusal(reasonOf(cause), { cause })
+    throw new ProviderRefusal(reasonOf(cause), { cause }, cause instanceof oauth.AuthorizationResponseError)
   }
 }
 

@@ -84,7 +84,8 @@ export function createSocialSignIn(deps: SocialSignInDeps): SocialSignIn {
     try {
       return await work()
     } catch (error) {
-      if (error instanceof ProviderFault || error instanceof ProviderRefusal) deps.onFault(error, provider.id)
+      const isFault = error instanceof ProviderFault || (error instanceof ProviderRefusal && !error.isAnswer)
+      if (isFault) deps.onFault(error, provider.id)
       if (error instanceof ProviderFault)
         throw new AuthError('provider_unavailable', { detail: `${provider.name} does not answer as it should.` })
       if (error instanceof ProviderRefusal) throw rejected(`${provider.name}: ${error.message}.`)
