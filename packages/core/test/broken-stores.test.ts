@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { AuthStores } from '../src/index.js'
+import type { AuthStores, UserStore } from '../src/index.js'
 import { memoryStores } from '../src/memory/index.js'
 import type { OpenStores, StoreName } from '../src/testing/index.js'
 import { brokenApiKeyStores } from './broken-stores/broken-api-key-stores.js'
 import { brokenAttemptStores } from './broken-stores/broken-attempt-stores.js'
 import { brokenAuditStores } from './broken-stores/broken-audit-stores.js'
 import { brokenClientStores } from './broken-stores/broken-client-stores.js'
+import { brokenIdentityStores } from './broken-stores/broken-identity-stores.js'
 import { brokenRevocationStores } from './broken-stores/broken-revocation-stores.js'
 import { brokenSessionStores } from './broken-stores/broken-session-stores.js'
 import { brokenSigningKeyStores } from './broken-stores/broken-signing-key-stores.js'
@@ -18,6 +19,7 @@ const kinds = [
   brokenAttemptStores,
   brokenAuditStores,
   brokenClientStores,
+  brokenIdentityStores,
   brokenRevocationStores,
   brokenSessionStores,
   brokenSigningKeyStores,
@@ -27,15 +29,21 @@ const kinds = [
 
 const options = { openers: 2, rounds: 40, concurrency: 6, isInProcess: true }
 
-/** A process is the database: every connection is the same store. The feed beside it is a right one. */
+/**
+ * A process is the database: every connection is the same store. The feed beside it is a right one, and so are the users
+ * whom it brings along.
+ */
 function opens(name: StoreName, store: object): OpenStores {
-  const stores: Partial<AuthStores> = { revocations: memoryStores().revocations, [name]: store }
+  const { revocations } = memoryStores()
+  const users: unknown = Reflect.get(store, 'users')
+  const stores: Partial<AuthStores> = { revocations, ...(users ? { users: users as UserStore } : {}), [name]: store }
   return async () => ({ stores, close: async () => undefined })
 }
 
 describe.each(kinds)('the kit, on a $name store', ({ name, suite, stores }) => {
   it('finds nothing wrong with the memory store, and has no test that is not seen to fail', async () => {
-    const right = opens(name, memoryStores()[name])
+    const { users, ...all } = memoryStores()
+    const right = opens(name, name === 'users' ? users : { ...all[name], users })
     const results = await collect((api) => suite(api, right, options))
     expect(results.filter(({ failure }) => failure !== null)).toEqual([])
     const broken = new Set(stores.map(({ breaks }) => breaks))

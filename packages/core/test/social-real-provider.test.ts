@@ -73,7 +73,10 @@ async function throughPages(start: string): Promise<URL> {
 
 async function signIn(auth: Auth): Promise<Response> {
   const started = await auth.handler(new Request(`${appOrigin}/auth/signin/acme?returnTo=/welcome`))
-  const cookie = started.headers.getSetCookie().map((line) => line.split(';', 1)[0]).join('; ')
+  const cookie = started.headers
+    .getSetCookie()
+    .map((line) => line.split(';', 1)[0])
+    .join('; ')
   const back = await throughPages(started.headers.get('location') ?? '')
   return auth.handler(new Request(back, { headers: { cookie } }))
 }
