@@ -15,6 +15,8 @@ export function sessionOf(session: number): SessionRecord {
     id: idOf(session),
     userId: idOf(Math.floor(session / 5)),
     clientId: null,
+    scope: null,
+    resource: null,
     carrier: 'refresh',
     epoch: 0,
     generation: 0,

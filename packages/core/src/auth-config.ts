@@ -4,6 +4,7 @@ import type { AuditSink } from './audit/index.js'
 import type { AuthLogger } from './http/index.js'
 import type { Mailer, MailLinks, MailTemplates } from './mail/index.js'
 import type { OAuthProvider, SocialConfig } from './oauth-client/index.js'
+import type { OAuthConfig } from './oauth-server/index.js'
 import type { BreachedPasswordChecker, PasswordHasher } from './passwords/index.js'
 import type { Roles } from './rbac/index.js'
 import type { ReuseAlert } from './sessions/index.js'
@@ -130,8 +131,10 @@ export interface AuthConfig<R extends Roles = Roles> {
   readonly registration?: 'open' | 'verified' | 'closed'
   /** Sends mails: to confirm addresses and to choose new passwords. Without it there are no routes for either. Needs `links` and `stores.tickets`. */
   readonly mailer?: Mailer
-  /** Pages that links in mails open. */
-  readonly links?: MailLinks
+  /** Makes the deployment an OAuth authorization server. Needs `stores.clients` and `stores.tickets`, and `links.signIn` for people to be sent to. Default: off. */
+  readonly oauth?: OAuthConfig | false
+  /** Pages of the application. A `mailer` needs all but `notMe`; `oauth` makes use of `signIn`. */
+  readonly links?: Partial<MailLinks>
   /** Words of mails in the place of the built-in ones. */
   readonly mailTemplates?: MailTemplates
   /** Who people can sign in with, as in `[google({ … })]`. Needs `stores.identities` and `stores.tickets`. Default: nobody. */

@@ -46,6 +46,7 @@ import {
   type RevocationFeed,
 } from './tokens/index.js'
 import { wireApiKeys } from './wire-api-keys.js'
+import { type OAuthDocuments, oauthDocuments, wireOAuth } from './wire-oauth.js'
 import { type MailParts, wireMailed, wireMails } from './wire-mails.js'
 import { wireSocial } from './wire-social.js'
 
@@ -82,9 +83,10 @@ const storeDeadlineMs = 2000
 export function createAuth<const R extends Roles = Roles<never, OwnScope>>(config: AuthConfig<R>): Auth<R> {
   const resolved = parseConfig(config)
   const { issuerId: issuer, basePath, clock, sessionPolicy, auditRetentionSeconds } = resolved
-  const parts = wire(resolved)
+  const documents = oauthDocuments(resolved)
+  const parts = wire(resolved, documents)
   const { keyRing, secrets, feed, handler, authenticator, services, apiKeys, stores } = parts
-  const refuse = (error: unknown): Refusal => toRefusal(error, resolved.logger)
+  const refuse = (error: unknown): Refusal => toRefusal(error, resolved.logger, documents.resourceMetadata)
   // Once, before anything is served: a process with the wrong stores must not answer a single request.
   const started = lazy(async () => {
     await secrets.ready()
@@ -147,7 +149,7 @@ interface Parts {
 }
 
 /** Puts the rooms together. */
-function wire(config: ResolvedConfig): Parts {
+function wire(config: ResolvedConfig, documents: OAuthDocuments): Parts {
   const { clock, logger, roles } = config
   const stores = guardStores(config)
   const { users, sessions, revocations, attempts } = stores
@@ -258,7 +260,9 @@ function wire(config: ResolvedConfig): Parts {
   const rights = createUserRights({ ...ofUsers, roles })
   const cookies = cookieNames(config.issuer)
   const { origins, trustedProxies } = config
+  const oauth = wireOAuth(config, { stores, feed, secrets, tokens, sessions: sessionService, refresh, audit })
   const authenticator = createAuthenticator({
+    resourceMetadata: documents.resourceMetadata,
     tokens,
     sessions: sessionService,
     apiKeys,
@@ -280,6 +284,7 @@ function wire(config: ResolvedConfig): Parts {
     audit: stores.audit ? createAudit(stores.audit) : null,
     mailed,
     social,
+    oauth: oauth?.routes ?? null,
     refresh,
     deviceMarks,
     newDevices,
@@ -289,13 +294,14 @@ function wire(config: ResolvedConfig): Parts {
     origins,
     clock,
   })
-  const handler = createHandler({ basePath: config.basePath, routes, keyRing, authenticator, logger })
+  const handler = createHandler({ basePath: config.basePath, routes, keyRing, authenticator, logger, ...documents })
   const services = createServices({
     accounts,
     rights,
     roles,
     sessions: sessionService,
     apiKeys,
+    clients: oauth?.clients ?? null,
     tokens,
     feed,
     passwords,

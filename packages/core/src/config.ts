@@ -6,6 +6,7 @@ import { ConfigError, type ConfigProblem } from './errors.js'
 import type { AuthLogger } from './http/index.js'
 import { linkProblem, type Mailer, type MailLinks, type MailTemplates, mailKinds } from './mail/index.js'
 import { providersProblems, type SocialSettings, socialProblems, socialSettings } from './oauth-client/index.js'
+import { type OAuthSettings, oauthProblems, oauthSettings } from './oauth-server/index.js'
 import { defineRoles, type Roles } from './rbac/index.js'
 import type { SessionPolicy } from './sessions/index.js'
 import { type Clock, systemClock } from './shared/clock.js'
@@ -49,6 +50,10 @@ export interface ResolvedConfig {
   readonly throttle: { readonly count: 'failures' | 'attempts'; readonly policies: ThrottlePolicies }
   /** `null`: there are no API keys. */
   readonly apiKeys: ApiKeySettings | null
+  /** `null`: no OAuth server. */
+  readonly oauth: OAuthSettings | null
+  /** The page on which people sign in. */
+  readonly signInLink: string | null
   readonly registration: 'open' | 'verified' | 'closed'
   /** `null`: no mails are sent. */
   readonly mail: { readonly mailer: Mailer; readonly links: MailLinks; readonly templates: MailTemplates } | null
@@ -190,7 +195,10 @@ const shape = z.strictObject({
   apiKeys: checkedBy(apiKeysProblems),
   registration: z.enum(['open', 'verified', 'closed']).default('open'),
   mailer: portOf('send').optional(),
-  links: z.strictObject({ verifyEmail: link, resetPassword: link, signIn: link, notMe: link.optional() }).optional(),
+  links: z
+    .strictObject({ verifyEmail: link.optional(), resetPassword: link.optional(), signIn: link.optional(), notMe: link.optional() })
+    .optional(),
+  oauth: checkedBy(oauthProblems),
   mailTemplates: z.strictObject(Object.fromEntries(mailKinds.map((kind) => [kind, callable.optional()]))).optional(),
   audit: z
     .strictObject({
@@ -241,6 +249,8 @@ function crossProblems(config: AuthConfig, { tokens, defaultRole, stores, sessio
       problems.push({ path: `stores.${name}`, message: 'is needed to sign in with providers' })
   if (config.social && !config.providers?.length)
     problems.push({ path: 'providers', message: 'is missing: there is nobody to sign in with' })
+  for (const name of ['clients', 'tickets'] as const)
+    if (config.oauth && !stores[name]) problems.push({ path: `stores.${name}`, message: 'is needed for the OAuth server' })
   if (defaultRole !== undefined && !config.roles?.has(defaultRole))
     problems.push({ path: 'defaultRole', message: 'is not a declared role' })
   if (sessions.idle > sessions.absolute)
@@ -253,9 +263,12 @@ function mailProblems({ registration, mailer, links, mailTemplates, stores }: Au
   const needed = mailer ? 'is needed to send mails' : "is needed for registration: 'verified'"
   const problems: ConfigProblem[] = []
   if (!mailer && registration === 'verified') problems.push({ path: 'mailer', message: needed })
-  if (!mailer && (links || mailTemplates)) problems.push({ path: 'mailer', message: 'is missing: nothing would send mails' })
+  const isOfMails = mailTemplates || Object.keys(links ?? {}).some((name) => name !== 'signIn')
+  if (!mailer && isOfMails) problems.push({ path: 'mailer', message: 'is missing: nothing would send mails' })
   if (!mailer && registration !== 'verified') return problems
   if (!links) problems.push({ path: 'links', message: needed })
+  for (const name of ['verifyEmail', 'resetPassword', 'signIn'] as const)
+    if (links && links[name] === undefined) problems.push({ path: `links.${name}`, message: needed })
   if (!stores.tickets) problems.push({ path: 'stores.tickets', message: needed })
   return problems
 }
@@ -292,10 +305,12 @@ function resolve(config: AuthConfig, parsed: ParsedConfig): ResolvedConfig {
     passwords: { ...config.passwords, minLength: parsed.passwords.minLength },
     throttle: { count: parsed.throttle.count, policies: throttlePolicies(parsed.throttle) },
     apiKeys: config.apiKeys === false || !config.stores.apiKeys ? null : apiKeySettings(config.apiKeys ?? {}),
+    oauth: config.oauth ? oauthSettings(config.oauth) : null,
+    signInLink: config.links?.signIn ?? null,
     registration: parsed.registration,
     mail:
       config.mailer && config.links
-        ? { mailer: config.mailer, links: { ...config.links }, templates: { ...config.mailTemplates } }
+        ? { mailer: config.mailer, links: { ...config.links } as MailLinks, templates: { ...config.mailTemplates } } // All are there: see `mailProblems`.
         : null,
     social: socialSettings(config.providers, config.social),
     sinks: [...(config.audit?.sinks ?? [])],

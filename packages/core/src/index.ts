@@ -112,7 +112,21 @@ export {
   type ProviderUserinfo,
   type SocialConfig,
 } from './oauth-client/index.js'
-export type { ClientRecord, ClientSecret, ClientStore } from './oauth-server/index.js'
+export type {
+  ClientAuthMethod,
+  ClientRecord,
+  ClientSecret,
+  ClientSettings,
+  ClientStore,
+  IssuedClient,
+  NewOAuthClient,
+  OAuth,
+  OAuthClient,
+  OAuthClients,
+  OAuthConfig,
+  OAuthErrorCode,
+  OAuthGrant,
+} from './oauth-server/index.js'
 export type { BreachedPasswordChecker, PasswordHasher, PwnedPasswordsOptions } from './passwords/index.js'
 export { pwnedPasswords } from './passwords/index.js'
 export {

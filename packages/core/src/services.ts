@@ -11,6 +11,7 @@ import {
 import { type ApiKeyService, type ApiKeys, createApiKeys } from './api-keys/index.js'
 import { type Audit, type AuditRecorder, createAudit, recordRefusals } from './audit/index.js'
 import { AuthError, ConfigError } from './errors.js'
+import { type ClientService, createOAuthClients, type OAuth } from './oauth-server/index.js'
 import type { PasswordService } from './passwords/index.js'
 import {
   createPrincipal,
@@ -110,6 +111,8 @@ export interface Session {
   /** A handle, not a secret. */
   readonly id: string
   readonly userId: string
+  /** The OAuth client that acts for the user in it; `null` for logins of their own. */
+  readonly clientId: string | null
   readonly carrier: 'cookie' | 'refresh'
   readonly createdAt: Date
   readonly authenticatedAt: Date
@@ -226,6 +229,7 @@ export interface Services<Role extends string = string, Scope extends string = s
   readonly signingKeys: SigningKeys
   readonly rbac: Rbac<Role, Scope>
   readonly audit: Audit
+  readonly oauth: OAuth<Scope>
 }
 
 /** What the services stand on. */
@@ -236,6 +240,8 @@ export interface ServiceDeps {
   readonly sessions: SessionService
   /** `null` where there are none. */
   readonly apiKeys: ApiKeyService | null
+  /** `null` where there is no OAuth server. */
+  readonly clients: ClientService | null
   readonly tokens: TokenService
   readonly feed: RevocationFeed
   readonly passwords: PasswordService
@@ -279,6 +285,7 @@ export function createServices<Role extends string, Scope extends string>(deps: 
     },
     rbac: rbacOf(deps),
     audit: createAudit(stores.audit),
+    oauth: { clients: createOAuthClients(deps.clients) },
   }
 }
 
@@ -364,9 +371,10 @@ function sessionsOf({ sessions, accounts }: ServiceDeps): Sessions {
     async list(userId) {
       const user = await accounts.find(userId)
       const live = user ? await sessions.list(user) : []
-      return live.map(({ id, carrier, createdAt, authenticatedAt, lastSeenAt, expiresAt, ip, userAgent }) => ({
+      return live.map(({ id, clientId, carrier, createdAt, authenticatedAt, lastSeenAt, expiresAt, ip, userAgent }) => ({
         id,
         userId,
+        clientId,
         carrier,
         createdAt,
         authenticatedAt,

@@ -18,6 +18,8 @@ export function createSessionStore(database: Database, deployment: DeploymentMar
     id: 'text',
     userId: 'text',
     clientId: 'text',
+    scope: 'text',
+    resource: 'text',
     carrier: 'text',
     epoch: 'integer',
     generation: 'integer',

@@ -11,10 +11,12 @@ const released = {
   postgres: {
     '20261123_auth_0001_tables': '2ba2890490dd4bb56ae591855dd32dccf9da6cf53699f7d3ce46b27d1f946289',
     '20261128_auth_0002_identities': 'a77e33284037a8f94ec54f0c6d5f9ba80d74f6391f829dc45a6a3a42f09edd47',
+    '20261128_auth_0003_oauth_server': '3d2aef9da739b5e80cc6d48d2a6d9a2675501d5c9869bade78ac3aff1e911a81',
   },
   sqlite: {
     '20261123_auth_0001_tables': 'fa397d87ea85565bedb3624912d2b41888a0a5a876159492747396c848b76fb0',
     '20261128_auth_0002_identities': '931572fb0df81ddd258db2c72ff2216a40dc833354ebdefadb20b51f41f75247',
+    '20261128_auth_0003_oauth_server': 'f4b7c8370efec83ed739628ff492aac89a752477e4e65c82d57763912aa04af6',
   },
 } as const
 

@@ -14,6 +14,8 @@ const fields = defineFields<SessionRecord>({
   id: 'text',
   userId: 'text',
   clientId: 'text',
+  scope: 'text',
+  resource: 'text',
   carrier: 'text',
   epoch: 'integer',
   generation: 'integer',

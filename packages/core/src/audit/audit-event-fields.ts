@@ -1,4 +1,5 @@
 import type { AuthErrorCode } from '../errors.js'
+import type { OAuthErrorCode } from '../oauth-server/index.js'
 
 /** A command that was refused: why, and what is known of whom and what it was about. */
 export interface RefusedFields {
@@ -8,6 +9,55 @@ export interface RefusedFields {
   /** Whom or what it would have been done to, where that was known. */
   readonly subject?: string
   readonly sessionId?: string
+}
+
+/** A request of an OAuth client that was refused, in OAuth's terms. */
+export interface RefusedClientFields {
+  readonly code: OAuthErrorCode
+  /** Id of the client, or of the user who was asked. */
+  readonly actor?: string
+  /** Id of the client, where it is no actor. */
+  readonly subject?: string
+  readonly sessionId?: string
+}
+
+/** What an OAuth client was given. */
+export interface IssuedFields {
+  /** Id of the client. */
+  readonly actor: string
+  /** Id of the user it acts for; its own where it acts for nobody. */
+  readonly subject: string
+  /** The grant's session. */
+  readonly sessionId?: string
+}
+
+/** What a user let an OAuth client do. */
+export interface AuthorizationFields {
+  /** Id of the user. */
+  readonly actor: string
+  /** Id of the client. */
+  readonly subject: string
+  /** The session that it was done from. */
+  readonly sessionId: string
+}
+
+/** Something done to an OAuth client: by a user, or (without an actor) by the application. */
+export interface ClientFields {
+  readonly actor?: string
+  /** Id of the client. */
+  readonly subject: string
+  readonly sessionId?: string
+}
+
+/** A code that was used twice: by the client and by somebody who copied it. */
+export interface ReplayFields {
+  readonly code: OAuthErrorCode
+  /** Id of the client. */
+  readonly actor: string
+  /** Id of the user. */
+  readonly subject: string
+  /** The grant's session, which has ended. */
+  readonly sessionId: string
 }
 
 /** Something done to a user: by themselves, by another user, or (without an actor) by the application. */
@@ -153,6 +203,20 @@ export interface AuditEventFields {
   readonly 'api_key.leaked': { readonly success: KeyFields }
   /** A key was presented and not accepted. The actor is its owner, where the secret was right. */
   readonly 'api_key.refused': { readonly failure: RefusedFields }
+  readonly 'oauth_client.created': CommandFields<ClientFields>
+  readonly 'oauth_client.updated': CommandFields<ClientFields>
+  readonly 'oauth_client.secret_rotated': CommandFields<ClientFields>
+  readonly 'oauth_client.disabled': CommandFields<ClientFields>
+  readonly 'oauth_client.enabled': CommandFields<ClientFields>
+  readonly 'oauth_client.removed': { readonly success: ClientFields }
+  /** A client got an authorization code for a user, or was refused one. */
+  readonly 'oauth.authorization': { readonly success: AuthorizationFields; readonly failure: RefusedClientFields }
+  /** A client got tokens, or was refused them. Refreshes have events of their own. */
+  readonly 'oauth.token_issued': { readonly success: IssuedFields; readonly failure: RefusedClientFields }
+  /** A used authorization code came back with all that belongs to it. */
+  readonly 'oauth.code_replayed': { readonly failure: ReplayFields }
+  /** A client did not prove who it is. */
+  readonly 'oauth.client_refused': { readonly failure: RefusedClientFields }
   /** A guard refused somebody known, or a foreign page. */
   readonly 'access.refused': { readonly failure: RefusedFields }
   readonly 'signing_key.created': { readonly success: NamedFields }

@@ -1,4 +1,5 @@
 import type { AuthErrorCode } from '../errors.js'
+import type { OAuthErrorCode } from '../oauth-server/index.js'
 import type { AuditEventFields, RefusedFields } from './audit-event-fields.js'
 
 /** What happened. */
@@ -51,7 +52,7 @@ export interface AuditRecord {
   readonly ip?: string
   readonly sessionId?: string
   readonly route?: string
-  readonly code?: AuthErrorCode
+  readonly code?: AuthErrorCode | OAuthErrorCode
 }
 
 /** An event about to be recorded. A field that is `undefined` is left out. */

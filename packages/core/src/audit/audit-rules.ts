@@ -15,6 +15,7 @@ const refused = ['code', 'actor?', 'subject?', 'sessionId?'] as const
 const ofUser = { success: ['actor?', 'subject', 'sessionId?'], failure: refused } as const
 const ofSession = { success: ['actor?', 'subject', 'sessionId'], failure: refused } as const
 const ofKey = { success: ['actor', 'subject', 'sessionId?'], failure: refused } as const
+const ofClient = { success: ['actor?', 'subject', 'sessionId?'], failure: refused } as const
 const theft = ['code', 'actor?', 'subject', 'sessionId'] as const
 
 /** The same as the types of the events, for what looks at them when it runs: filters, and the test of every operation. */
@@ -53,6 +54,16 @@ export const auditRules: { readonly [Type in AuditEventType]: TypeRule<Type> } =
   'api_key.revoked': ofKey,
   'api_key.leaked': { success: ofKey.success },
   'api_key.refused': { failure: refused },
+  'oauth_client.created': ofClient,
+  'oauth_client.updated': ofClient,
+  'oauth_client.secret_rotated': ofClient,
+  'oauth_client.disabled': ofClient,
+  'oauth_client.enabled': ofClient,
+  'oauth_client.removed': { success: ofClient.success },
+  'oauth.authorization': { success: ['actor', 'subject', 'sessionId'], failure: refused },
+  'oauth.token_issued': { success: ['actor', 'subject', 'sessionId?'], failure: refused },
+  'oauth.code_replayed': { failure: ['code', 'actor', 'subject', 'sessionId'] },
+  'oauth.client_refused': { failure: refused },
   'access.refused': { failure: refused },
   'signing_key.created': { success: ['subject'] },
   'signing_key.revoked': { success: ['subject'] },

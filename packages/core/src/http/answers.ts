@@ -40,14 +40,17 @@ export interface SessionView {
   readonly expiresAt: Date
   readonly ip: string | null
   readonly userAgent: string | null
+  /** The OAuth client that acts for the user in it; absent for logins of their own. */
+  readonly clientId?: string
 }
 
 const deviceCookieSeconds = 400 * 86_400
 
 /** What of a session may be shown: its id is a handle, not its secret. */
 export function viewSession(session: SessionRecord, currentId: string | undefined): SessionView {
-  const { id, carrier, createdAt, lastSeenAt, expiresAt, ip, userAgent } = session
-  return { id, current: id === currentId, carrier, createdAt, lastSeenAt, expiresAt, ip, userAgent }
+  const { id, clientId, carrier, createdAt, lastSeenAt, expiresAt, ip, userAgent } = session
+  const view = { id, current: id === currentId, carrier, createdAt, lastSeenAt, expiresAt, ip, userAgent }
+  return clientId === null ? view : { ...view, clientId }
 }
 
 /** What of a principal is shown to itself. */

@@ -39,6 +39,8 @@ export interface AuthenticatorDeps {
   readonly clock: Clock
   readonly audit: AuditRecorder
   readonly logger: AuthLogger
+  /** The URL that challenges name (RFC 9728, section 5.1); `null` where there is none. */
+  readonly resourceMetadata: string | null
   readonly cookies: CookieNames
   readonly origins: ReadonlySet<string>
   readonly trustedProxies: readonly Network[]
@@ -187,7 +189,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
         })
         return { ok: true, principal }
       } catch (error) {
-        return { ok: false, refusal: toRefusal(error, logger) }
+        return { ok: false, refusal: toRefusal(error, logger, deps.resourceMetadata) }
       }
     },
   }

@@ -1,8 +1,10 @@
 import { AuthError } from '../errors.js'
+import type { PublicDocument } from '../oauth-server/index.js'
 import type { FoundRoute } from '../rbac/index.js'
 import type { KeyRing } from '../signing-keys/index.js'
 import type { Authenticator } from './authenticate.js'
 import { readJsonObject } from './body.js'
+import { oauthRefusal } from './oauth-answers.js'
 import { ownRoutes } from './own-routes.js'
 import { type AuthLogger, refusalResponse, toRefusal } from './problem.js'
 import { sourceOfRequest } from './request-source.js'
@@ -16,6 +18,10 @@ export interface HandlerDeps {
   readonly keyRing: KeyRing
   readonly authenticator: Authenticator
   readonly logger: AuthLogger
+  /** What anybody may read at the root beside the keys. */
+  readonly documents: readonly PublicDocument[]
+  /** Where the metadata of the protected resource is, for challenges; `null` where there is none. */
+  readonly resourceMetadata: string | null
 }
 
 /** Answers the routes of the SDK. */
@@ -35,17 +41,20 @@ interface Match {
   readonly id: string
 }
 
+/** Where the OAuth server's endpoints are, below the base path. */
+const oauthPath = '/oauth/'
 const jwksPath = '/jwks.json'
 const rootJwksPath = '/.well-known/jwks.json'
-const rootPaths: readonly string[] = [rootJwksPath]
-const jwksMaxAgeSeconds = 300
+const documentMaxAgeSeconds = 300
 /** No route has more. */
 const mostSegments = 8
 const idPattern = /^[A-Za-z0-9_-]{1,64}$/
 
 /** Makes the handler. */
 export function createHandler(deps: HandlerDeps): AuthHandler {
-  const { basePath, keyRing, authenticator, logger } = deps
+  const { basePath, keyRing, authenticator, logger, resourceMetadata } = deps
+  const documents = new Map(deps.documents.map(({ path, content }) => [path, JSON.stringify(content)]))
+  const rootPaths = [rootJwksPath, ...documents.keys()]
   const byPath = new Map<string, Route[]>()
   for (const route of deps.routes) byPath.set(route.path, [...(byPath.get(route.path) ?? []), route])
 
@@ -72,15 +81,26 @@ export function createHandler(deps: HandlerDeps): AuthHandler {
     return { route, id }
   }
 
-  async function jwks(method: string): Promise<Response> {
+  async function document(method: string, path: string): Promise<Response | null> {
+    const isKeys = path === rootJwksPath || path === `${basePath}${jwksPath}`
+    const content = documents.get(path)
+    if (!isKeys && content === undefined) return null
     if (method !== 'GET' && method !== 'HEAD') throw new AuthError('method_not_allowed', { allow: ['GET', 'HEAD'] })
-    const headers = { 'content-type': 'application/jwk-set+json', 'cache-control': `public, max-age=${jwksMaxAgeSeconds}` }
-    return new Response(JSON.stringify(await keyRing.jwks()), { headers })
+    const type = isKeys ? 'application/jwk-set+json' : 'application/json'
+    const headers = { 'content-type': type, 'cache-control': `public, max-age=${documentMaxAgeSeconds}` }
+    return new Response(content ?? JSON.stringify(await keyRing.jwks()), { headers })
+  }
+
+  /** Below `/oauth/` in OAuth's own terms, elsewhere as a problem. */
+  function refuse(request: Request, error: unknown): Response {
+    const isOAuth = new URL(request.url).pathname.startsWith(`${basePath}${oauthPath}`) && byPath.has('/oauth/token')
+    return isOAuth ? oauthRefusal(error, logger) : refusalResponse(toRefusal(error, logger, resourceMetadata))
   }
 
   async function answer(request: Request, ip: string | undefined): Promise<Response> {
     const { pathname } = new URL(request.url)
-    if (pathname === rootJwksPath || pathname === `${basePath}${jwksPath}`) return jwks(request.method)
+    const found = await document(request.method, pathname)
+    if (found) return found
     if (!pathname.startsWith(`${basePath}/`)) throw new AuthError('not_found')
     const { route, id } = find(pathname.slice(basePath.length), request.method)
     const body = route.read ? await route.read(request) : parseBody(route.body, await readJsonObject(request))
@@ -94,7 +114,7 @@ export function createHandler(deps: HandlerDeps): AuthHandler {
     routes: ownRoutes(basePath, deps.routes, [`${basePath}${jwksPath}`, ...rootPaths]),
     serves: (pathname) => rootPaths.includes(pathname) || pathname === basePath || pathname.startsWith(`${basePath}/`),
     async handle(request, ip) {
-      const response = await answer(request, ip).catch((error: unknown) => refusalResponse(toRefusal(error, logger)))
+      const response = await answer(request, ip).catch((error: unknown) => refuse(request, error))
       return request.method === 'HEAD' ? new Response(null, response) : response
     },
   }

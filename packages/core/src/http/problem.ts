@@ -16,17 +16,18 @@ const storeRetrySeconds = 1
 /**
  * Turns whatever was thrown into an answer. An expected refusal says why; a store's failure is a 503; anything else is
  * a 500 that tells its correlation id and nothing more, and is reported under that id.
+ * @param resourceMetadata The URL that challenges name (RFC 9728, section 5.1).
  */
-export function toRefusal(error: unknown, logger: AuthLogger): Refusal {
+export function toRefusal(error: unknown, logger: AuthLogger, resourceMetadata: string | null = null): Refusal {
   // Another version of this package may know codes that this one does not.
-  if (error instanceof AuthError && Object.hasOwn(refusals, error.code)) return refusalOf(error.code, error.details)
+  if (error instanceof AuthError && Object.hasOwn(refusals, error.code)) return refusalOf(error.code, error.details, { resourceMetadata })
   if (error instanceof StoreError) {
     logger.error({ err: error }, 'a store did not answer')
     return refusalOf('store_unavailable', { retryAfterSeconds: storeRetrySeconds })
   }
   const correlationId = newCorrelationId()
   logger.error({ err: error, correlationId }, 'unexpected failure')
-  return refusalOf('internal_error', {}, { correlationId })
+  return refusalOf('internal_error', {}, { extra: { correlationId } })
 }
 
 /** An answer has to be given also where no random numbers can be had. */
@@ -38,11 +39,16 @@ function newCorrelationId(): string {
   }
 }
 
+interface RefusalSetting {
+  readonly extra?: Readonly<Record<string, string>>
+  readonly resourceMetadata?: string | null
+}
+
 /** The answer for a code. */
 function refusalOf(
   code: AuthErrorCode,
   details: AuthErrorDetails = {},
-  extra: Readonly<Record<string, string>> = {},
+  { extra = {}, resourceMetadata = null }: RefusalSetting = {},
 ): Refusal {
   const kind = refusals[code]
   const { detail, requiredScopes, missingScopes, requiredRoles, issues } = details
@@ -62,7 +68,7 @@ function refusalOf(
     ['content-type', 'application/problem+json'],
     ['cache-control', 'no-store'],
     ...detailHeaders(details),
-    ...challengeHeaders(kind, details),
+    ...challengeHeaders(kind, details, resourceMetadata),
   ] as const
   return { status: kind.status, code, headers, body: JSON.stringify(problem) }
 }
@@ -92,9 +98,17 @@ function detailHeaders({ allow, retryAfterSeconds, rateLimit }: AuthErrorDetails
 }
 
 /** RFC 6750, section 3: no `error` where no credential came. Titles and scope names hold nothing that would need escaping. */
-function challengeHeaders({ challenge, title }: RefusalKind, { requiredScopes }: AuthErrorDetails): HeaderLines {
+function challengeHeaders(
+  { challenge, title }: RefusalKind,
+  { requiredScopes }: AuthErrorDetails,
+  resourceMetadata: string | null,
+): HeaderLines {
   if (challenge === undefined) return []
-  if (challenge === null) return [['www-authenticate', 'Bearer']]
-  const scope = requiredScopes?.length ? `, scope="${requiredScopes.join(' ')}"` : ''
-  return [['www-authenticate', `Bearer error="${challenge}", error_description="${title}"${scope}`]]
+  const parameters = [
+    ...(challenge === null ? [] : [`error="${challenge}"`, `error_description="${title}"`]),
+    ...(challenge !== null && requiredScopes?.length ? [`scope="${requiredScopes.join(' ')}"`] : []),
+    // RFC 9728, section 5.1: where a client finds out who issues tokens for this resource.
+    ...(resourceMetadata === null ? [] : [`resource_metadata="${resourceMetadata}"`]),
+  ]
+  return [['www-authenticate', ['Bearer', parameters.join(', ')].join(' ').trim()]]
 }

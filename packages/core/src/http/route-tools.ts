@@ -9,6 +9,7 @@ import type { IssuedToken, TokenService } from '../tokens/index.js'
 import type { Answers } from './answers.js'
 import type { Authenticator, Identified } from './authenticate.js'
 import type { CookieNames } from './cookies.js'
+import type { OAuthParts } from './oauth-parts.js'
 import type { RequestSource } from './request-source.js'
 import type { SocialParts } from './social-parts.js'
 
@@ -27,6 +28,8 @@ export interface RouteDeps {
   readonly mailed: { readonly emails: EmailConfirmation; readonly recovery: Recovery } | null
   /** `null` where nobody signs in with a provider. */
   readonly social: SocialParts | null
+  /** `null` where there is no OAuth server. */
+  readonly oauth: OAuthParts | null
   readonly refresh: RefreshService
   readonly deviceMarks: DeviceMarks
   readonly newDevices: Pick<NewDevices, 'note'>

@@ -5,7 +5,9 @@ import type { RouteDeps, RouteTools } from './route-tools.js'
 import { accountRoutes } from './routes/account-routes.js'
 import { apiKeyRoutes } from './routes/api-key-routes.js'
 import { auditRoutes } from './routes/audit-routes.js'
+import { authorizeRoutes } from './routes/authorize-routes.js'
 import { mailRoutes } from './routes/mail-routes.js'
+import { oauthRoutes } from './routes/oauth-routes.js'
 import { sessionRoutes } from './routes/session-routes.js'
 import { signInRoutes } from './routes/sign-in-routes.js'
 import { socialRoutes } from './routes/social-routes.js'
@@ -32,6 +34,7 @@ export function createRoutes(deps: RouteDeps): readonly Route[] {
   const ofTrail = deps.audit ? auditRoutes(tools, deps.audit) : []
   const ofSocial = deps.social ? socialRoutes(tools, deps.social) : []
   const ofMails = deps.mailed ? mailRoutes(tools, deps.mailed) : []
+  const ofOAuth = deps.oauth ? [...oauthRoutes(deps.oauth), ...authorizeRoutes(tools, deps.oauth)] : []
   return [
     ...signInRoutes(tools),
     ...sessionRoutes(tools),
@@ -41,5 +44,6 @@ export function createRoutes(deps: RouteDeps): readonly Route[] {
     ...ofKeys,
     ...userRoutes(tools),
     ...ofTrail,
+    ...ofOAuth,
   ]
 }

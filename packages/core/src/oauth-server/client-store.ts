@@ -19,6 +19,14 @@ export interface ClientRecord {
   readonly redirectUris: readonly string[]
   readonly grants: readonly string[]
   readonly scopes: readonly string[]
+  /** How it may prove itself at the token endpoint; empty for a public client, which cannot. */
+  readonly authMethods: readonly string[]
+  /** Other resource servers that it may ask tokens for (RFC 8707). */
+  readonly resources: readonly string[]
+  /** Audiences whose tokens it may introspect, beside its own: those of the resource servers that it is. */
+  readonly introspects: readonly string[]
+  /** Whether users are asked before it acts for them. */
+  readonly consent: 'explicit' | 'implicit'
   readonly createdAt: Date
   readonly disabledAt: Date | null
   /** Raised by every change. */

@@ -11,6 +11,8 @@ const session: SessionRecord = {
   id: 'session',
   userId: 'user',
   clientId: null,
+  scope: null,
+  resource: null,
   carrier: 'refresh',
   epoch: 3,
   generation: 5,

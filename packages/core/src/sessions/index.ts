@@ -4,6 +4,7 @@ export {
   createRefreshService,
   type RefreshDeps,
   type RefreshedSession,
+  type RefreshingClient,
   type RefreshService,
 } from './refresh-service.js'
 export type { ReuseAlert } from './security-alert.js'
@@ -11,6 +12,7 @@ export type { SessionLookup, UserSession } from './session-lookup.js'
 export {
   type CarriedOverSession,
   type CarriedSession,
+  type ClientGrant,
   createSessionService,
   type SessionDeps,
   type SessionLifetime,

@@ -35,14 +35,22 @@ export interface RefreshDeps extends SessionDeps {
   readonly alert: (alert: ReuseAlert) => void
 }
 
+/** An OAuth client that proved who it is. */
+export interface RefreshingClient {
+  readonly clientId: string
+  /** Signs an access token for the grant. What it throws leaves the refresh token as it is. */
+  readonly issueAccess: RefreshDeps['issueAccess']
+}
+
 /** Exchanges refresh tokens. */
 export interface RefreshService {
   /**
    * Exchanges a refresh token for its successor and a new access token. Of N uses of one token one gets the
-   * successor; within the retry window all get that same one.
+   * successor; within the retry window all get that same one. A token works for whom it was issued to: the application's
+   * own without a `client`, a client's with that client.
    * @throws AuthError `refresh_invalid`, `refresh_expired`, `refresh_revoked` or `refresh_reused`
    */
-  refresh(token: string, context?: AuditContext): Promise<RefreshedSession>
+  refresh(token: string, context?: AuditContext, client?: RefreshingClient): Promise<RefreshedSession>
 }
 
 interface Candidate {
@@ -57,7 +65,7 @@ interface Candidate {
 export function createRefreshService(deps: RefreshDeps): RefreshService {
   const { sessions, givenUsers, secrets, clock, policy, feed, audit } = deps
 
-  async function prepare(text: string, context: AuditContext): Promise<Candidate> {
+  async function prepare(text: string, context: AuditContext, clientId: string | null): Promise<Candidate> {
     const presented = await parseSessionToken(text, 'refresh', secrets)
     // What we did not issue reaches no store, that of the events neither: strangers could fill it.
     if (!presented) throw new AuthError('refresh_invalid')
@@ -73,7 +81,7 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
     const rotation: Rotation = {
       id: session.id,
       carrier: 'refresh',
-      clientId: null,
+      clientId,
       generation: presented.generation,
       digest: await digestSessionToken(presented),
       successor: {
@@ -116,7 +124,7 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
   /** Does what is missing of the end that a reuse brings: all of it, or that the others are told. */
   async function completeReuse(session: SessionRecord, user: UserRecord, context: AuditContext): Promise<void> {
     const { id, accessVersion, sessionEpoch } = user
-    if (policy.onReuse === 'session') {
+    if (policy.onReuse === 'session' || session.clientId !== null) {
       if (!feed.isSessionRevoked(session.id)) await endForReuse(session, context, false)
     } else if (session.epoch === sessionEpoch) await endForReuse(session, context, false)
     // Tokens below the user's version are over in any case: telling it again takes nothing more back.
@@ -156,7 +164,8 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
     code: AuthErrorCode,
     context: AuditContext,
   ): void {
-    void audit.record({ type, outcome: 'failure', code, ...callerOf(context), ...ofSession(session) })
+    const about = { outcome: 'failure', code, ...callerOf(context), ...ofSession(session) } as const
+    void audit.record(type === 'refresh.reused' ? { type, ...about } : { type, ...about })
   }
 
   let erasing = false
@@ -172,19 +181,23 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
     erase().catch(() => undefined)
   }
 
-  async function exchange(text: string, context: AuditContext): Promise<RefreshedSession> {
-    const { session, user, rotation, presented, successor } = await prepare(text, context)
+  async function exchange(
+    text: string,
+    context: AuditContext,
+    { clientId, issueAccess }: { readonly clientId: string | null; readonly issueAccess: RefreshDeps['issueAccess'] },
+  ): Promise<RefreshedSession> {
+    const { session, user, rotation, presented, successor } = await prepare(text, context, clientId)
     // Signed before the token is spent: after `rotate` nothing may fail.
-    const signed = canStillRotate(session, rotation) ? await deps.issueAccess(user, session) : null
+    const signed = canStillRotate(session, rotation) ? await issueAccess(user, session) : null
     const outcome = await sessions.rotate(rotation)
     if (outcome.outcome === 'rotated') {
       eraseLater()
-      const access = signed ?? (await deps.issueAccess(user, outcome.session))
+      const access = signed ?? (await issueAccess(user, outcome.session))
       return { session: outcome.session, user, refreshToken: successor, access }
     }
     if (outcome.outcome === 'retried') {
       const refreshToken = await openSuccessor(presented, outcome.sealedSuccessor)
-      const access = signed ?? (await deps.issueAccess(user, outcome.session))
+      const access = signed ?? (await issueAccess(user, outcome.session))
       if (refreshToken) return { session: outcome.session, user, refreshToken, access }
     }
     const code = await refuse(outcome, user, context)
@@ -194,8 +207,8 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
   }
 
   return {
-    async refresh(text, context = {}) {
-      const refreshed = await exchange(text, context)
+    async refresh(text, context = {}, client) {
+      const refreshed = await exchange(text, context, client ?? { clientId: null, issueAccess: deps.issueAccess })
       void audit.record({ type: 'refresh', outcome: 'success', ...callerOf(context), ...ofSession(refreshed.session) })
       return refreshed
     },

@@ -1,13 +1,14 @@
 import type { UserRecord, UserStore } from '../accounts/index.js'
 import { type AuditContext, type AuditRecorder, callerOf, recordRefusals } from '../audit/index.js'
 import { AuthError } from '../errors.js'
+import { equalBytes, utf8 } from '../shared/bytes.js'
 import type { Clock } from '../shared/clock.js'
 import { later } from '../shared/duration.js'
 import { randomUuid } from '../shared/random.js'
 import type { Secrets } from '../shared/secrets.js'
 import type { RevocationFeed, RevocationStore } from '../tokens/index.js'
 import { earlier, isLive } from './decide-rotation.js'
-import { createSessionLookup, type SessionLookup } from './session-lookup.js'
+import { createSessionLookup, type SessionLookup, type UserSession } from './session-lookup.js'
 import type { SessionCarrier, SessionEndReason, SessionRecord, SessionStore } from './session-store.js'
 import { createSessionSecret, digestSessionToken, formatSessionToken, parseSessionToken } from './session-token.js'
 
@@ -49,12 +50,25 @@ export interface SessionStart {
   /** As read together with the password that was checked: its epoch is the session's. */
   readonly user: UserRecord
   readonly carrier: SessionCarrier
-  /** What the session came of. A registration has an event of its own. */
-  readonly by: 'login' | 'registration'
+  /** What the session came of. Whatever is no login has an event of its own. */
+  readonly by: 'login' | 'registration' | 'grant'
+  /** What the user let an OAuth client do, where the session is the client's. */
+  readonly grant?: ClientGrant
   readonly authenticatedAt: Date
   /** Where it came from. */
   readonly context: AuditContext
   readonly userAgent?: string | undefined
+}
+
+/** The session of an OAuth client that acts for a user. */
+export interface ClientGrant {
+  /** Chosen before: whoever revoked it before it began has ended it. */
+  readonly id: string
+  readonly clientId: string
+  readonly scope: string
+  readonly resource: string | null
+  /** How long it lives where nothing can renew it; `null`: as long as a refresh token. */
+  readonly lifeSeconds: number | null
 }
 
 /** A session and the secret that carries it. */
@@ -73,10 +87,15 @@ export interface CarriedOverSession {
 
 /** Sessions: continuing logins carried by a cookie or a refresh token. */
 export interface SessionService extends SessionLookup {
-  /** Starts a session. If the user's epoch was raised since the user was read, the session is dead from the start. */
+  /**
+   * Starts a session. If the user's epoch was raised since the user was read, the session is dead from the start.
+   * @throws AuthError `session_invalid` where its id was revoked before
+   */
   start(login: SessionStart): Promise<CarriedSession>
   /** The session a genuine token belongs to, dead or alive and whatever its generation; `null` for any other string. For ending it. */
   identify(token: string): Promise<string | null>
+  /** The live session of which this is the current refresh token, and its user; `null` for any other string. Changes nothing. */
+  inspectRefresh(token: string): Promise<UserSession | null>
   /** Ends a session, its cookie or refresh tokens and its access tokens. Answers whether it was live. Repeatable. */
   end(sessionId: string, reason: SessionEndReason): Promise<boolean>
   /** Ends a session at its owner's wish. */
@@ -99,15 +118,18 @@ export function createSessionService(deps: SessionDeps): SessionService {
   const lookup = createSessionLookup(deps)
   const refused = recordRefusals(audit)
 
-  async function start({ user, carrier, by, authenticatedAt, context, userAgent }: SessionStart): Promise<CarriedSession> {
+  async function start(login: SessionStart): Promise<CarriedSession> {
+    const { user, carrier, by, grant, authenticatedAt, context, userAgent } = login
     const now = clock.now()
     const { idleSeconds, absoluteSeconds } = policy.lifetimes[carrier]
-    const token = { carrier, sessionId: randomUuid(), generation: 0, secret: createSessionSecret() }
-    const expiresAt = later(now, absoluteSeconds)
+    const token = { carrier, sessionId: grant?.id ?? randomUuid(), generation: 0, secret: createSessionSecret() }
+    const expiresAt = later(now, grant?.lifeSeconds ?? absoluteSeconds)
     const session: SessionRecord = {
       id: token.sessionId,
       userId: user.id,
-      clientId: null,
+      clientId: grant?.clientId ?? null,
+      scope: grant?.scope ?? null,
+      resource: grant?.resource ?? null,
       carrier,
       epoch: user.sessionEpoch,
       generation: 0,
@@ -153,6 +175,18 @@ export function createSessionService(deps: SessionDeps): SessionService {
     async identify(text) {
       const token = (await parseSessionToken(text, 'refresh', secrets)) ?? (await parseSessionToken(text, 'cookie', secrets))
       return token?.sessionId ?? null
+    },
+    async inspectRefresh(text) {
+      const token = await parseSessionToken(text, 'refresh', secrets)
+      if (!token) return null
+      await feed.readNow()
+      const found = await sessions.findWithUser(token.sessionId, deps.givenUsers)
+      const { session, user = null } = found ?? {}
+      if (!session || !user || user.disabledAt !== null || user.sessionEpoch !== session.epoch) return null
+      const isCurrent = session.generation === token.generation && session.carrier === 'refresh'
+      const isGenuine = equalBytes(utf8(session.currentDigest), utf8(await digestSessionToken(token)))
+      const isInForce = isLive(session, clock.now()) && !feed.isSessionRevoked(session.id)
+      return isCurrent && isGenuine && isInForce ? { session, user } : null
     },
     async list(user) {
       const live = await sessions.listLive(user.id, clock.now())

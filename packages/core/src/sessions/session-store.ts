@@ -15,6 +15,10 @@ export interface SessionRecord {
   readonly userId: string
   /** The OAuth client the grant belongs to; `null` for the user's own logins. */
   readonly clientId: string | null
+  /** What the user granted to that client, with a space between the scopes; `null` for the user's own logins. */
+  readonly scope: string | null
+  /** The resource server that the grant is for (RFC 8707); `null` for the deployment's own. */
+  readonly resource: string | null
   readonly carrier: SessionCarrier
   /** The user's `sessionEpoch` when the password was read. The session lives only while they are equal. */
   readonly epoch: number

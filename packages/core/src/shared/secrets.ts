@@ -9,6 +9,7 @@ export type KeyPurpose =
   | 'session-tag'
   | 'device-mark'
   | 'ticket-tag'
+  | 'oauth-ticket-tag'
   | 'signin-state'
   | 'signin-attempt'
   | 'signin-exchange'

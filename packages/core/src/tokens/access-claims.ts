@@ -37,7 +37,8 @@ export const maxAccessTtlSeconds = 3600
 /** What a token is judged by. */
 export interface ClaimsPolicy {
   readonly issuer: string
-  readonly audience: string
+  /** `null`: whatever it is, for who looks at tokens without letting anybody in by them. */
+  readonly audience: string | null
   /** How far clocks may differ. */
   readonly clockToleranceSeconds: number
 }
@@ -48,8 +49,10 @@ export interface ClaimsPolicy {
  */
 export function readAccessClaims(payload: JsonObject, policy: ClaimsPolicy, now: Date, mayBeExpired = false): AccessClaims {
   const { iss, aud } = payload
-  require(iss === policy.issuer)
-  require(typeof aud === 'string' ? aud === policy.audience : isStrings(aud) && aud.includes(policy.audience))
+  const { issuer, audience } = policy
+  require(iss === issuer)
+  require(typeof aud === 'string' || isStrings(aud))
+  require(audience === null || (typeof aud === 'string' ? aud === audience : aud.includes(audience)))
   const claims = pickClaims(payload)
   const { nbf } = payload
   const latest = now.getTime() / 1000 + policy.clockToleranceSeconds
@@ -61,8 +64,17 @@ export function readAccessClaims(payload: JsonObject, policy: ClaimsPolicy, now:
 }
 
 /** @throws AuthError `token_expired` */
-export function requireUnexpired({ exp }: AccessClaims, { clockToleranceSeconds }: ClaimsPolicy, now: Date): void {
-  if (now.getTime() / 1000 >= exp + clockToleranceSeconds) throw new AuthError('token_expired')
+export function requireUnexpired(claims: AccessClaims, policy: ClaimsPolicy, now: Date): void {
+  if (isExpired(claims, policy, now)) throw new AuthError('token_expired')
+}
+
+/** Whether a token has expired. */
+export function isExpired(
+  { exp }: AccessClaims,
+  { clockToleranceSeconds }: Pick<ClaimsPolicy, 'clockToleranceSeconds'>,
+  now: Date,
+): boolean {
+  return now.getTime() / 1000 >= exp + clockToleranceSeconds
 }
 
 function pickClaims(payload: JsonObject): AccessClaims {

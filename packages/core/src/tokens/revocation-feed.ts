@@ -15,6 +15,8 @@ export interface RevocationFeed {
    * @throws StoreError where that read fails, and before the first has succeeded
    */
   ensureFresh(): Promise<void>
+  /** Reads what there is now, however fresh what is known may be: for who asks whether something is in force everywhere. @throws StoreError */
+  readNow(): Promise<void>
   /** Whether a token is taken back: by its session, itself, its user or its client. */
   isRevoked(claims: AccessClaims): boolean
   /** Whether a session is taken back. */
@@ -23,6 +25,8 @@ export interface RevocationFeed {
   isUserVersionRevoked(userId: string, version: number): boolean
   /** Whether an API key is taken back. */
   isApiKeyRevoked(keyId: string): boolean
+  /** Whether all tokens of an OAuth client are taken back. */
+  isClientRevoked(clientId: string): boolean
   /** Whether a signing key is taken back. */
   isKidRevoked(kid: string): boolean
   /**
@@ -119,6 +123,9 @@ export function createRevocationFeed(deps: RevocationFeedDeps): RevocationFeed {
       if (ageMs() > maxStalenessMs) throw new StoreError('Revocations could not be read in time')
       if (ageMs() > maxStalenessMs / 2) readBehind(reading.join)
     },
+    async readNow() {
+      await reading.fresh()
+    },
     isRevoked({ sid, jti, sub, ver, client_id: clientId }) {
       return (
         (sid !== undefined && has('session', sid)) || has('jti', jti) || has('user', sub, ver) || has('client', clientId)
@@ -127,6 +134,7 @@ export function createRevocationFeed(deps: RevocationFeedDeps): RevocationFeed {
     isSessionRevoked: (sessionId) => has('session', sessionId),
     isUserVersionRevoked: (userId, version) => has('user', userId, version),
     isApiKeyRevoked: (keyId) => has('apiKey', keyId),
+    isClientRevoked: (clientId) => has('client', clientId),
     isKidRevoked: (kid) => has('kid', kid),
     async announce(target, { alreadyAppended = false } = {}) {
       own.add(target, clock.monotonicMs(), rememberSeconds * 1000)

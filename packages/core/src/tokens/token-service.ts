@@ -3,10 +3,11 @@ import { base64url, utf8 } from '../shared/bytes.js'
 import type { Clock } from '../shared/clock.js'
 import { randomUuid } from '../shared/random.js'
 import type { KeyRing } from '../signing-keys/index.js'
-import { type AccessClaims, firstPartyClientId, freezeClaims, maxAccessTtlSeconds } from './access-claims.js'
+import { type AccessClaims, firstPartyClientId, freezeClaims, isExpired, maxAccessTtlSeconds } from './access-claims.js'
+import type { VerifiedToken } from './claims-cache.js'
 import { maxTokenLength } from './compact-jws.js'
 import type { RevocationFeed } from './revocation-feed.js'
-import { createTokenVerifier, tokenType } from './token-verifier.js'
+import { createTokenVerifier, type TokenVerifier, tokenType } from './token-verifier.js'
 
 /** What an access token is issued for. */
 export interface AccessTokenGrant {
@@ -41,7 +42,12 @@ export interface TokenService {
   /** Issues a token. @throws ConfigError where it would live too long or be too long, StoreError */
   issue(grant: AccessTokenGrant): Promise<IssuedToken>
   /** The claims of a token that was issued here, also once it has expired or been taken back; `null` for any other string. For ending, never for letting in. */
-  recognise(token: string): Promise<AccessClaims | null>
+  recognise(token: string, options?: { readonly anyAudience?: boolean }): Promise<AccessClaims | null>
+  /**
+   * The claims of a token for whatever audience that was issued here and is in force now, by the stores and not by what is
+   * remembered; `null` for any other string. For telling others, never for letting in. @throws StoreError
+   */
+  inspect(token: string): Promise<AccessClaims | null>
   /**
    * Verifies a token, its revocation included. Reads no store as long as keys and revocations are fresh.
    * @throws AuthError `token_malformed`, `token_signature_invalid`, `token_expired`, `token_claims_invalid` or `token_revoked`;
@@ -93,16 +99,26 @@ export function createTokenService(deps: TokenServiceDeps): TokenService {
   if (problems.length > 0) throw new ConfigError(problems)
   const { keyRing, feed, clock } = deps
   const verifier = createTokenVerifier({ keys: keyRing, policy: deps, clock })
+  const anyAudience = createTokenVerifier({ keys: keyRing, policy: { ...deps, audience: null }, clock })
+
+  /** What a token says that is good or once was; `null` for any other string. */
+  async function tryRead(token: string, by: TokenVerifier): Promise<VerifiedToken | null> {
+    try {
+      return await by.read(token)
+    } catch (error) {
+      if (error instanceof AuthError) return null
+      throw error
+    }
+  }
 
   return {
     issue: (grant) => issueToken(deps, grant),
-    async recognise(token) {
-      try {
-        return (await verifier.read(token)).claims
-      } catch (error) {
-        if (error instanceof AuthError) return null
-        throw error
-      }
+    recognise: async (token, options) => (await tryRead(token, options?.anyAudience ? anyAudience : verifier))?.claims ?? null,
+    async inspect(token) {
+      const read = await tryRead(token, anyAudience)
+      if (!read || isExpired(read.claims, deps, clock.now())) return null
+      await feed.readNow()
+      return feed.isKidRevoked(read.kid) || feed.isRevoked(read.claims) ? null : read.claims
     },
     async verify(token) {
       const { claims, kid } = await verifier.verify(token)

@@ -1,6 +1,7 @@
 import { type AnyKysely, type Database, type Fragment, openDatabase, type TableOptions } from '../database.js'
 import { createTables } from './0001-tables.js'
 import { createIdentityTable } from './0002-identities.js'
+import { addOauthServer } from './0003-oauth-server.js'
 
 /** One step of the tables' history, in the form that Kysely's `Migrator` takes. */
 export interface AuthMigration {
@@ -12,6 +13,7 @@ export interface AuthMigration {
 const steps: Readonly<Record<string, (database: Database) => readonly Fragment[]>> = {
   '20261123_auth_0001_tables': createTables,
   '20261128_auth_0002_identities': createIdentityTable,
+  '20261128_auth_0003_oauth_server': addOauthServer,
 }
 
 /**

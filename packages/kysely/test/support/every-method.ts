@@ -128,12 +128,16 @@ async function useRest({ signingKeys, clients, audit, revocations, users }: Requ
     redirectUris: ['https://a.example'],
     grants: [],
     scopes: [],
+    authMethods: [],
+    resources: [],
+    introspects: [],
   }
   const client: ClientRecord = {
     id: 'c',
     name: 'c',
     kind: 'confidential',
     ...lists,
+    consent: 'explicit',
     createdAt: at,
     disabledAt: null,
     version: 1,

@@ -37,6 +37,8 @@ export function session(fields: Partial<SessionRecord> = {}): SessionRecord {
     id: 'session-1',
     userId: 'user-1',
     clientId: null,
+    scope: null,
+    resource: null,
     carrier: 'refresh',
     epoch: 0,
     generation: 0,

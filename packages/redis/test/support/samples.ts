@@ -19,6 +19,8 @@ export function session(fields: Partial<SessionRecord> = {}): SessionRecord {
     id: randomUUID(),
     userId: randomUUID(),
     clientId: null,
+    scope: null,
+    resource: null,
     carrier: 'refresh',
     epoch: 0,
     generation: 0,

@@ -32,6 +32,10 @@ function clientRecord(fields: Partial<ClientRecord> = {}): ClientRecord {
     redirectUris: ['https://b.example/cb?x=1&y=%20', 'https://a.example/cb'],
     grants: ['refresh_token', 'authorization_code'],
     scopes: ['write:orders', 'read:orders'],
+    authMethods: ['client_secret_post', 'client_secret_basic'],
+    resources: ['https://stock.example.com/', 'https://api.example.com'],
+    introspects: ['https://api.example.com'],
+    consent: 'explicit',
     createdAt: present,
     disabledAt: afterMs(present, 876),
     version: 1,
@@ -40,7 +44,8 @@ function clientRecord(fields: Partial<ClientRecord> = {}): ClientRecord {
 }
 
 function variedClients(): readonly ClientRecord[] {
-  const empty = { secrets: [], redirectUris: [], grants: [], scopes: [], disabledAt: null }
+  const lists = { redirectUris: [], grants: [], scopes: [], authMethods: [], resources: [], introspects: [] }
+  const empty = { ...lists, secrets: [], consent: 'implicit', disabledAt: null } as const
   const old = (era: Date): Partial<ClientRecord> => ({
     createdAt: era,
     disabledAt: afterMs(era, 1),
@@ -123,7 +128,7 @@ function itTakesAnyText(suite: StoreSuite<ClientStore>): void {
     ['delete', store.delete(text), false],
   ])
   itKeepsOrRefuses(suite, (text) => {
-    const client = clientRecord({ name: text, scopes: [text] })
+    const client = clientRecord({ name: text, scopes: [text], resources: [text] })
     return {
       write: () => store.insert(client),
       read: () => store.find(client.id),

@@ -9,6 +9,8 @@ export function sessionRecord(fields: Partial<SessionRecord> = {}, now: Date = p
     id: uniqueUuid(),
     userId: uniqueUuid(),
     clientId: null,
+    scope: null,
+    resource: null,
     carrier: 'refresh',
     epoch: 3,
     generation: 0,
@@ -40,6 +42,8 @@ export function variedSessions(): readonly SessionRecord[] {
   return [
     sessionRecord({ ip: null, userAgent: null }),
     sessionRecord({ ...rotated, clientId: uniqueText('client'), carrier: 'cookie' }),
+    sessionRecord({ clientId: uniqueText('client'), scope: 'read:orders write:orders', resource: 'https://api.example.com' }),
+    sessionRecord({ clientId: uniqueText('client'), scope: '' }),
     sessionRecord({ revokedAt: afterMs(present, 9), revokedReason: 'rollback' }),
     sessionRecord({ idleExpiresAt: afterMs(present, -1), expiresAt: present }),
     ...eras.map((era) => sessionRecord({ rotatedAt: afterMs(era, 7) }, era)),
