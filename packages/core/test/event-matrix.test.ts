@@ -1,9 +1,10 @@
-import type { AuditEvent } from '@auth/core'
+import type { AuditEvent, Auth } from '@auth/core'
 import { afterAll, describe, expect, it } from 'vitest'
 import { auditProblem, auditRules } from '../src/audit/index.js'
 import { block, type EventRow, type EventScene, eventScene } from './support/event-scene.js'
 import { disabledUser, httpEventRows } from './support/http-event-rows.js'
 import { mailEventRows, mailing, otherMailEventRows } from './support/mail-event-rows.js'
+import { clientEventRows, oauthEventRows, replayedCode } from './support/oauth-event-rows.js'
 import { type ConfiguredRow, otherEventRows } from './support/other-event-rows.js'
 import { serviceEventRows } from './support/service-event-rows.js'
 import { eventProvider, otherSocialEventRows, socialEventRows } from './support/social-event-rows.js'
@@ -15,8 +16,10 @@ const config: TestConfig = {
   ...mailing,
   apiKeys: { imported: [{ prefix: 'old_', length: 36 }] },
   providers: [provider.oauth2()],
+  oauth: {},
 }
-const routeRows = { ...httpEventRows, ...mailEventRows, ...socialEventRows }
+const routeRows = { ...httpEventRows, ...mailEventRows, ...socialEventRows, ...oauthEventRows }
+const inProcessRows = { ...serviceEventRows, ...clientEventRows }
 const seen = new Set<string>()
 
 /** Runs a row on a scene of its own and gives its events, each of which is as the types say. */
@@ -41,20 +44,24 @@ function told(events: readonly AuditEvent[]): string | null {
 const rowsOf = (table: Readonly<Record<string, readonly EventRow[]>>) =>
   Object.entries(table).flatMap(([operation, rows]) => rows.map((row) => [operation, row[0], row] as const))
 
+/** The groups within `auth.oauth`, by their whole names. */
+const oauthServices = ({ oauth }: Auth): Readonly<Record<string, object>> =>
+  Object.fromEntries(Object.entries(oauth).map(([name, group]) => [`oauth.${name}`, group as object]))
+
 describe('every operation of the product', () => {
   it('ER-04 has rows: each route and each function of the services', () => {
     const { auth } = testApp(config)
     const routes = auth.matrix([{ method: 'ALL', path: '/auth', marks: [{ kind: 'routes' }] }])
     expect(Object.keys(routeRows).sort()).toEqual(routes.routes.map(({ method, path }) => `${method} ${path}`).sort())
     const { accounts, sessions, tokens, apiKeys, passwords, signingKeys, rbac, audit } = auth
-    const services = { accounts, sessions, tokens, apiKeys, passwords, signingKeys, rbac, audit }
+    const services = { accounts, sessions, tokens, apiKeys, passwords, signingKeys, rbac, audit, ...oauthServices(auth) }
     const functions = Object.entries(services).flatMap(([name, service]) =>
       Object.keys(service).map((key) => `${name}.${key}`),
     )
-    expect(Object.keys(serviceEventRows).sort()).toEqual(functions.sort())
+    expect(Object.keys(inProcessRows).sort()).toEqual(functions.sort())
     // What else there is on `auth` makes nothing happen, but for these, which the other rows call.
     const rest = Object.entries(auth).filter(([name, value]) => typeof value === 'object' && !(name in services))
-    expect(rest.map(([name]) => name)).toEqual(['rootPaths'])
+    expect(rest.map(([name]) => name)).toEqual(['oauth', 'rootPaths'])
   })
 
   it.each(rowsOf(routeRows))('ER-04 leaves one event or none over HTTP: %s %s', async (operation, _, row) => {
@@ -64,14 +71,14 @@ describe('every operation of the product', () => {
     expect(events.length).toBeLessThan(2)
   })
 
-  it.each(rowsOf(serviceEventRows))('ER-04 leaves its events in process: %s %s', async (_operation, _, row) => {
+  it.each(rowsOf(inProcessRows))('ER-04 leaves its events in process: %s %s', async (_operation, _, row) => {
     const events = await eventsOf(row)
     expect(told(events)).toBe(row[2])
     for (const { ip, route } of events) expect([ip, route]).toEqual([undefined, undefined])
   })
 
   it.each(
-    [disabledUser, ...otherEventRows, ...otherMailEventRows, ...otherSocialEventRows].map((row): [string, ConfiguredRow] => [
+    [disabledUser, replayedCode, ...otherEventRows, ...otherMailEventRows, ...otherSocialEventRows].map((row): [string, ConfiguredRow] => [
       row[0],
       row,
     ]),

@@ -356,6 +356,7 @@ describe('the consent page', () => {
 
 describe('grants among the sessions', () => {
   it('are shown with their client, and can be taken back', async () => {
+    await app.clock.advance(1000)
     const { accessToken, refreshToken } = await app.grant()
     const listed = (await app.call('GET', '/auth/sessions', { cookie: app.cookie })).body.sessions as Record<string, unknown>[]
     expect(listed.map(({ clientId }) => clientId)).toEqual([app.client.id, undefined])

@@ -101,7 +101,7 @@ export function createTokenGrants(deps: TokenGrantDeps): TokenGrants {
     const code = await present(request)
     const prepared = await prepare(request, code)
     const used = await codes.consume(code)
-    if (used.outcome === 'replayed') await endReplayed(used.grant, client, context)
+    if (used.outcome === 'replayed') return endReplayed(used.grant, client, context)
     if (used.outcome !== 'consumed' || !prepared) return refuseCode()
     const { user, token } = prepared
     const { grantId: id, scope, resource, authenticatedAt } = used.grant
@@ -116,11 +116,12 @@ export function createTokenGrants(deps: TokenGrantDeps): TokenGrants {
   }
 
   /** A code that was used twice is in two hands: what it led to ends, and what it was about to lead to (RFC 6749, section 4.1.2). */
-  async function endReplayed({ grantId, userId }: CodeGrant, client: ClientRecord, context: AuditContext): Promise<void> {
+  async function endReplayed({ grantId, userId }: CodeGrant, client: ClientRecord, context: AuditContext): Promise<never> {
     await sessions.end(grantId, 'reuse')
     const { ip, route } = context
     const about = { actor: client.id, subject: userId, sessionId: grantId, ip, route }
     await audit.record({ type: 'oauth.code_replayed', outcome: 'failure', code: 'invalid_grant', ...about })
+    throw new RecordedRefusal('invalid_grant', 'The code was used before')
   }
 
   async function byRefresh({ given, parameters, client, context }: TokenRequest): Promise<TokenAnswer> {

@@ -115,6 +115,11 @@ export function createRevocationFeed(deps: RevocationFeedDeps): RevocationFeed {
   const ageMs = (): number => clock.monotonicMs() - freshAtMs
   const has: RevocationSet['has'] = (kind, id, version) => own.has(kind, id, version) || read.has(kind, id, version)
 
+  function isClientRevoked(clientId: string): boolean {
+    const nowMs = clock.monotonicMs()
+    return own.hasClient(clientId, nowMs) || read.hasClient(clientId, nowMs)
+  }
+
   return {
     async ensureFresh() {
       if (ageMs() > maxStalenessMs) await reading.join()
@@ -128,13 +133,13 @@ export function createRevocationFeed(deps: RevocationFeedDeps): RevocationFeed {
     },
     isRevoked({ sid, jti, sub, ver, client_id: clientId }) {
       return (
-        (sid !== undefined && has('session', sid)) || has('jti', jti) || has('user', sub, ver) || has('client', clientId)
+        (sid !== undefined && has('session', sid)) || has('jti', jti) || has('user', sub, ver) || isClientRevoked(clientId)
       )
     },
     isSessionRevoked: (sessionId) => has('session', sessionId),
     isUserVersionRevoked: (userId, version) => has('user', userId, version),
     isApiKeyRevoked: (keyId) => has('apiKey', keyId),
-    isClientRevoked: (clientId) => has('client', clientId),
+    isClientRevoked,
     isKidRevoked: (kid) => has('kid', kid),
     async announce(target, { alreadyAppended = false } = {}) {
       own.add(target, clock.monotonicMs(), rememberSeconds * 1000)

@@ -9,6 +9,8 @@ export interface RevocationSet {
   add(target: RevocationTarget, nowMs: number, forMs: number): void
   /** Whether something is taken back; of a user, tokens of this version. */
   has(kind: RevocationKind, id: string, version?: number): boolean
+  /** Whether a client is taken back at this time. Unlike all the others it may come back, once what it had is over. */
+  hasClient(id: string, nowMs: number): boolean
   /** How many entries it holds. */
   readonly size: number
 }
@@ -53,6 +55,7 @@ export function createRevocationSet(): RevocationSet {
       const held = byKind[kind].get(id)
       return held !== undefined && version < held.belowVersion
     },
+    hasClient: (id, nowMs) => nowMs < (byKind.client.get(id)?.untilMs ?? Number.NEGATIVE_INFINITY),
     get size() {
       return all.reduce((total, held) => total + held.size, 0)
     },

@@ -5,7 +5,7 @@ import { cookieLogin, issuer, password, type TestApp, type TestConfig, testApp }
 export const redirectUri = 'https://client.example.com/cb?keep=%20'
 export const verifier = 'a-verifier-of-at-least-43-characters-for-the-tests'
 export const challenge: string = createHash('sha256').update(verifier).digest('base64url')
-export const signIn = `${issuer}/sign-in?lang=en`
+export const signIn: string = `${issuer}/sign-in?lang=en`
 export const otherResource = 'https://stock.example.com/api'
 
 /** What a request to the OAuth server carries. */
