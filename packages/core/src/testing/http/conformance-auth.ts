@@ -56,6 +56,7 @@ export function conformanceAuth(
       signIn: `${issuer}/sign-in`,
       notMe: `${issuer}/not-me`,
     },
+    oauth: {},
     ...overrides,
     tokens: { algorithm: 'ES256', keys: signingKey, ...overrides.tokens },
     stores: isDown ? brokenDown(stores) : stores,

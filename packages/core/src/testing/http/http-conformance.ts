@@ -9,6 +9,7 @@ import { guardRows } from './rows/guard-rows.js'
 import { keyRows } from './rows/key-rows.js'
 import { mailRows } from './rows/mail-rows.js'
 import { neighbourRows } from './rows/neighbour-rows.js'
+import { oauthRows } from './rows/oauth-rows.js'
 import { pathRows } from './rows/path-rows.js'
 import { proxyRows } from './rows/proxy-rows.js'
 import { refusalRows } from './rows/refusal-rows.js'
@@ -19,6 +20,7 @@ const groups = [
   keyRows,
   mailRows,
   auditRows,
+  oauthRows,
   refusalRows,
   bodyRows,
   pathRows,

@@ -22,9 +22,9 @@ export function expectProblem(answer: RawAnswer, problem: `${number} ${string}`,
   expectThat(answer.isWhole, `${promise}: the answer is whole`)
 }
 
-/** Fails unless the answer carries exactly this challenge. */
+/** Fails unless the answer carries exactly this challenge, but for where the resource's metadata is (RFC 9728). */
 export function expectChallenge(answer: RawAnswer, challenge: RegExp, promise: string): void {
-  const lines = answer.all('www-authenticate')
+  const lines = answer.all('www-authenticate').map((line) => line.replace(/,? resource_metadata="[^"]+"$/, ''))
   expectThat(
     lines.length === 1 && challenge.test(lines[0] ?? ''),
     `${promise}: one challenge, ${challenge}; got ${JSON.stringify(lines)}`,

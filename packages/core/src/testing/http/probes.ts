@@ -1,4 +1,5 @@
 import type { Auth, Mail, Roles } from '../../index.js'
+import { lazy } from '../../shared/lazy.js'
 
 /** What the probes have counted. */
 export interface ProbeCounts {
@@ -18,6 +19,7 @@ const chunk = new Uint8Array(65_536).fill(0x61)
 export function withProbes<R extends Roles>(auth: Auth<R>, sent: readonly Mail[]): Auth<R> {
   const counts: ProbeCounts = { produced: 0, cancelled: 0, waiting: 0, aborted: 0 }
   const prefix = `${auth.basePath}/probe/`
+  const client = lazy(() => registerClient(auth))
   return Object.freeze({
     ...auth,
     async handler(request: Request, context: { readonly ip?: string | undefined } = {}): Promise<Response> {
@@ -25,9 +27,22 @@ export function withProbes<R extends Roles>(auth: Auth<R>, sent: readonly Mail[]
       if (!pathname.startsWith(prefix)) return auth.handler(request, context)
       const [name = '', argument = ''] = pathname.slice(prefix.length).split('/')
       if (name === 'mails') return mails(auth, sent)
+      if (name === 'client') return Response.json(await client())
       return probe(name, argument, { request, ip: context.ip, counts })
     },
   })
+}
+
+/** An OAuth client, and its secret. */
+async function registerClient<R extends Roles>(auth: Auth<R>): Promise<object> {
+  const { id, secret } = await (auth as unknown as Auth).oauth.clients.create({
+    id: 'conformance',
+    name: 'Conformance',
+    grants: ['client_credentials', 'authorization_code', 'refresh_token'],
+    scopes: ['read:orders'] as never, // Of the roles of `conformanceAuth`, which are not in the type here.
+    redirectUris: ['https://client.example/cb'],
+  })
+  return { id, secret }
 }
 
 /** What was sent so far: a program has no other letter box. */
