@@ -40,6 +40,9 @@ export function createDemoAuth(settings: Settings, parts: DemoParts): DemoAuth {
       signIn: `${parts.issuer}/`,
       notMe: `${parts.issuer}/not-me`,
     },
+    oauth: {
+      scopeDescriptions: { 'read:orders': 'See your orders', 'write:orders': 'Place orders for you' },
+    },
     ...given({ trustedProxies: TRUSTED_PROXIES, maxStaleness: MAX_STALENESS, registration: REGISTRATION }),
     tokens: given({ algorithm: ALGORITHM, accessTtl: ACCESS_TTL, refreshTtl: REFRESH_TTL, retryWindow: RETRY_WINDOW }),
     sessions: given({ idle: SESSION_IDLE }),

@@ -2,6 +2,7 @@ import { AuthError, type Principal, type Requirement, type RoleNameOf, type Scop
 import { z } from 'zod'
 import { adminEndpoints } from './admin-endpoints.js'
 import type { DemoAuth, roles } from './auth.js'
+import { clientEndpoints } from './client-endpoints.js'
 import { lockEndpoints } from './lock-endpoints.js'
 import type { OrderBook } from './orders.js'
 import { parse } from './parse.js'
@@ -75,6 +76,7 @@ export function createEndpoints(auth: DemoAuth, orders: OrderBook): readonly End
       },
     },
     ...adminEndpoints(auth),
+    ...clientEndpoints(auth),
     ...lockEndpoints(auth),
     {
       method: 'DELETE',

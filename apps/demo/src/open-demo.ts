@@ -1,6 +1,7 @@
 import { ConfigError } from '@auth/core'
 import { createDemoAuth, type DemoAuth, ensureAdmin } from './auth.js'
 import { makeDataFolder } from './data-folder.js'
+import { ensureClient } from './demo-client.js'
 import { joinDeployment } from './deployment.js'
 import { createEndpoints, type Endpoint, maxBodyBytes } from './endpoints.js'
 import { outboxEndpoints } from './mail/mail-endpoints.js'
@@ -9,7 +10,7 @@ import { createOrderBook, type OrderBook } from './orders.js'
 import { pageEndpoints, securityHeaders } from './page.js'
 import { openProviders, type Providers } from './providers.js'
 import { keptSecret } from './secret.js'
-import { readSettings, type Settings, unusedVariables } from './settings.js'
+import { readSettings, type Settings } from './settings.js'
 import { StartError } from './start-error.js'
 import { openStorage, type Storage } from './storage/index.js'
 
@@ -38,7 +39,6 @@ export interface Demo {
 /** Reads the settings, and names on the error output what is set in vain. @throws StartError that names every mistake */
 export function demoSettings(env: NodeJS.ProcessEnv, args: readonly string[]): Settings {
   const settings = readSettings(env, args)
-  for (const name of unusedVariables(env)) console.error(`${name} is set, but this version does not use it yet`)
   return settings
 }
 
@@ -101,6 +101,7 @@ async function prepare(settings: Settings, storage: Storage, self: Self): Promis
     throw isAboutStores(error) ? new StartError(`${error.message}\n${sameStores}`) : error
   })
   await ensureAdmin(auth, settings)
+  await ensureClient(auth, settings)
   return auth
 }
 

@@ -43,6 +43,9 @@ const environment = z.object({
   GOOGLE_CLIENT_SECRET: z.string().min(1).optional(),
   GITHUB_CLIENT_ID: z.string().min(1).optional(),
   GITHUB_CLIENT_SECRET: z.string().min(1).optional(),
+  DEMO_CLIENT_ID: z.string().min(1).optional(),
+  DEMO_CLIENT_SECRET: z.string().min(1).optional(),
+  DEMO_REDIRECT_URI: z.string().min(1).optional(),
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\/[^/]/, 'must be like smtp://user:password@host:587')
@@ -56,12 +59,10 @@ const environment = z.object({
 /** The demo's settings, as the environment has them. */
 export type Settings = z.output<typeof environment> & { readonly adapter: Adapter }
 
-/** What this version does not have. */
-const unused = ['DEMO_CLIENT_ID', 'DEMO_CLIENT_SECRET', 'DEMO_REDIRECT_URI'] as const
-
 /** What means nothing by itself. */
-const pairs = [
+const together = [
   ['DEMO_ADMIN_EMAIL', 'DEMO_ADMIN_PASSWORD'],
+  ['DEMO_CLIENT_ID', 'DEMO_CLIENT_SECRET', 'DEMO_REDIRECT_URI'],
   ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'],
   ['GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'],
 ] as const
@@ -79,16 +80,12 @@ export function readSettings(env: NodeJS.ProcessEnv, args: readonly string[]): S
   if (!parsed.success) {
     throw new StartError(parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('\n'))
   }
-  for (const [one, other] of pairs) {
-    if ((parsed.data[one] === undefined) !== (parsed.data[other] === undefined))
-      throw new StartError(`${one} and ${other} go together: set both or neither`)
+  for (const names of together) {
+    const set = names.filter((name) => parsed.data[name] !== undefined).length
+    if (set !== 0 && set !== names.length)
+      throw new StartError(`${names.slice(0, -1).join(', ')} and ${names.at(-1)} go together: set all or none`)
   }
   return { ...parsed.data, adapter }
-}
-
-/** The variables that are set and have no effect. */
-export function unusedVariables(env: NodeJS.ProcessEnv): readonly string[] {
-  return unused.filter((name) => env[name])
 }
 
 function adapterOf(args: readonly string[]): Adapter {

@@ -46,8 +46,8 @@ import {
   type RevocationFeed,
 } from './tokens/index.js'
 import { wireApiKeys } from './wire-api-keys.js'
-import { type OAuthDocuments, oauthDocuments, wireOAuth } from './wire-oauth.js'
 import { type MailParts, wireMailed, wireMails } from './wire-mails.js'
+import { type OAuthDocuments, oauthDocuments, wireOAuth } from './wire-oauth.js'
 import { wireSocial } from './wire-social.js'
 
 /** One deployment's authentication: what `createAuth` makes and adapters mount. */

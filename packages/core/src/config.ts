@@ -196,7 +196,12 @@ const shape = z.strictObject({
   registration: z.enum(['open', 'verified', 'closed']).default('open'),
   mailer: portOf('send').optional(),
   links: z
-    .strictObject({ verifyEmail: link.optional(), resetPassword: link.optional(), signIn: link.optional(), notMe: link.optional() })
+    .strictObject({
+      verifyEmail: link.optional(),
+      resetPassword: link.optional(),
+      signIn: link.optional(),
+      notMe: link.optional(),
+    })
     .optional(),
   oauth: checkedBy(oauthProblems),
   mailTemplates: z.strictObject(Object.fromEntries(mailKinds.map((kind) => [kind, callable.optional()]))).optional(),

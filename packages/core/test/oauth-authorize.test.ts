@@ -11,7 +11,9 @@ function expectPage(answer: OAuthAnswer, status: number): void {
   expect(answer.headers.get('location')).toBeNull()
   expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
   const policy = answer.headers.get('content-security-policy')
-  expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/=]+'; form-action [^;]+; frame-ancestors 'none'; base-uri 'none'$/)
+  expect(policy).toMatch(
+    /^default-src 'none'; style-src 'sha256-[\w+/=]+'; form-action [^;]+; frame-ancestors 'none'; base-uri 'none'$/,
+  )
   expect(answer.headers.get('x-frame-options')).toBe('DENY')
   expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
   expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
@@ -176,7 +178,9 @@ describe('requests that are not in order', () => {
   })
 
   it('serves GET and POST alone', async () => {
-    const head = await app.auth.handler(new Request(`${issuer}/auth/oauth/authorize?${await requestQuery(app)}`, { method: 'HEAD' }))
+    const head = await app.auth.handler(
+      new Request(`${issuer}/auth/oauth/authorize?${await requestQuery(app)}`, { method: 'HEAD' }),
+    )
     expect([head.status, head.headers.get('allow')]).toEqual([405, 'GET, POST'])
   })
 })
@@ -197,7 +201,9 @@ describe('people who are not signed in', () => {
     const { accessToken } = await app.grant()
     const answer = await app.authorize({}, { headers: { authorization: `Bearer ${accessToken}` } })
     expect(answer.target).toBe(signIn.split('?')[0])
-    expect((await app.authorize({}, { cookie: 'session=garbage; __Host-session=garbage' })).target).toBe(signIn.split('?')[0])
+    expect((await app.authorize({}, { cookie: 'session=garbage; __Host-session=garbage' })).target).toBe(
+      signIn.split('?')[0],
+    )
   })
 
   it('are told so where the client wants nobody to be asked', async () => {
@@ -205,19 +211,22 @@ describe('people who are not signed in', () => {
     expect([target, query.get('error')]).toEqual([clientTarget, 'login_required'])
   })
 
-  it.each([{ prompt: 'login' }, { prompt: 'select_account' }, { max_age: '0' }, { max_age: '60' }, { prompt: 'login consent' }])(
-    'are those who have to sign in again, too: %j',
-    async (parameters) => {
-      await app.clock.advance(61_000)
-      const answer = await app.authorize(parameters)
-      expect([answer.target, answer.query.get('prompt')]).toEqual([signIn.split('?')[0], 'login'])
-      // Who comes back without having done so is sent again; who has is asked.
-      expect((await app.get(returnTo(answer), { cookie: app.cookie })).target).toBe(signIn.split('?')[0])
-      await app.clock.advance(1000)
-      const fresh = await cookieLogin(app)
-      expect((await app.get(returnTo(answer), { cookie: fresh })).status).toBe(200)
-    },
-  )
+  it.each([
+    { prompt: 'login' },
+    { prompt: 'select_account' },
+    { max_age: '0' },
+    { max_age: '60' },
+    { prompt: 'login consent' },
+  ])('are those who have to sign in again, too: %j', async (parameters) => {
+    await app.clock.advance(61_000)
+    const answer = await app.authorize(parameters)
+    expect([answer.target, answer.query.get('prompt')]).toEqual([signIn.split('?')[0], 'login'])
+    // Who comes back without having done so is sent again; who has is asked.
+    expect((await app.get(returnTo(answer), { cookie: app.cookie })).target).toBe(signIn.split('?')[0])
+    await app.clock.advance(1000)
+    const fresh = await cookieLogin(app)
+    expect((await app.get(returnTo(answer), { cookie: fresh })).status).toBe(200)
+  })
 
   it('are not those who signed in lately enough', async () => {
     await app.clock.advance(59_000)
@@ -285,13 +294,21 @@ describe('the consent page', () => {
   ])('A-71 WB-03 refuses a decision from a foreign page: %j', async (headers) => {
     const page = await app.authorize()
     expectPage(await app.decide(page, 'allow', { headers }), 403)
-    expect((await app.decide(page, 'allow', { headers: { 'sec-fetch-site': 'same-origin', origin: 'null' } })).status).toBe(303)
+    expect((await app.decide(page, 'allow', { headers: { 'sec-fetch-site': 'same-origin', origin: 'null' } })).status).toBe(
+      303,
+    )
   })
 
   it('A-71 takes the first decision alone, and what was asked is what is granted', async () => {
     const page = await app.authorize({ scope: 'read:orders' })
     const requestId = /value="([\w-]+)"/.exec(page.text)?.[1] ?? ''
-    const more = { request_id: requestId, decision: 'allow', scope: 'read:orders write:orders', redirect_uri: 'https://evil.example', state: 'evil' }
+    const more = {
+      request_id: requestId,
+      decision: 'allow',
+      scope: 'read:orders write:orders',
+      redirect_uri: 'https://evil.example',
+      state: 'evil',
+    }
     const first = await app.post('authorize?scope=write:orders&client_id=evil', { cookie: app.cookie, form: more })
     expect([first.target, first.query.get('state')]).toEqual([clientTarget, 'the state'])
     expect((await app.exchange(first.query.get('code') ?? '')).json.scope).toBe('read:orders')
@@ -320,7 +337,11 @@ describe('the consent page', () => {
 
   it('gives nothing once the client, its redirect URI or what was asked is gone', async () => {
     const { clients } = app.auth.oauth
-    const [moved, narrowed, disabled] = [await app.authorize(), await app.authorize({ scope: 'write:orders' }), await app.authorize()]
+    const [moved, narrowed, disabled] = [
+      await app.authorize(),
+      await app.authorize({ scope: 'write:orders' }),
+      await app.authorize(),
+    ]
     await clients.update(app.client.id, { redirectUris: ['https://client.example.com/new'], scopes: ['read:orders'] })
     expectPage(await app.decide(moved, 'allow'), 400)
     await clients.update(app.client.id, { redirectUris: [redirectUri] })
@@ -346,7 +367,10 @@ describe('the consent page', () => {
 
   it('A-100 allows no other origin to read any of it', async () => {
     for (const origin of ['https://evil.example', 'null', `${issuer}.evil.example`, 'http://app.example.com']) {
-      for (const answer of [await app.authorize({}, { headers: { origin } }), await app.post('token', { form: {}, headers: { origin } })]) {
+      for (const answer of [
+        await app.authorize({}, { headers: { origin } }),
+        await app.post('token', { form: {}, headers: { origin } }),
+      ]) {
         expect(answer.headers.get('access-control-allow-origin')).toBeNull()
         expect(answer.headers.get('access-control-allow-credentials')).toBeNull()
       }
@@ -358,7 +382,10 @@ describe('grants among the sessions', () => {
   it('are shown with their client, and can be taken back', async () => {
     await app.clock.advance(1000)
     const { accessToken, refreshToken } = await app.grant()
-    const listed = (await app.call('GET', '/auth/sessions', { cookie: app.cookie })).body.sessions as Record<string, unknown>[]
+    const listed = (await app.call('GET', '/auth/sessions', { cookie: app.cookie })).body.sessions as Record<
+      string,
+      unknown
+    >[]
     expect(listed.map(({ clientId }) => clientId)).toEqual([app.client.id, undefined])
     const headers = { 'sec-fetch-site': 'same-origin' }
     await app.call('DELETE', `/auth/sessions/${listed[0]?.id}`, { cookie: app.cookie, headers })

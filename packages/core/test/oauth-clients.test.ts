@@ -150,16 +150,19 @@ describe('registered clients', () => {
     await expect(app.auth.oauth.clients.update('nobody', {})).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  it.each(['disable', 'remove'] as const)("%s ends the client's tokens at once, its own and those of grants", async (end) => {
-    const own = (await token(app, [app.client.id, app.client.secret ?? ''])).json
-    const { accessToken, refreshToken } = await app.grant()
-    const pending = await app.code()
-    await app.auth.oauth.clients[end](app.client.id)
-    for (const bearer of [own.access_token, accessToken]) expect(await app.guard({ bearer })).toBe('401 token_revoked')
-    expect((await app.refreshGrant(refreshToken)).json.error).toBe('invalid_client')
-    expect((await app.exchange(pending)).json.error).toBe('invalid_client')
-    expect((await app.authorize()).status).toBe(400)
-  })
+  it.each(['disable', 'remove'] as const)(
+    "%s ends the client's tokens at once, its own and those of grants",
+    async (end) => {
+      const own = (await token(app, [app.client.id, app.client.secret ?? ''])).json
+      const { accessToken, refreshToken } = await app.grant()
+      const pending = await app.code()
+      await app.auth.oauth.clients[end](app.client.id)
+      for (const bearer of [own.access_token, accessToken]) expect(await app.guard({ bearer })).toBe('401 token_revoked')
+      expect((await app.refreshGrant(refreshToken)).json.error).toBe('invalid_client')
+      expect((await app.exchange(pending)).json.error).toBe('invalid_client')
+      expect((await app.authorize()).status).toBe(400)
+    },
+  )
 
   it('gives an enabled client tokens once what it had has ended, and its grants go on', async () => {
     const { refreshToken } = await app.grant()
@@ -176,7 +179,9 @@ describe('registered clients', () => {
     const { id, secret } = app.client
     await app.auth.oauth.clients.remove(id)
     await app.clock.advance(66 * 60_000)
-    const secretSha256 = createHash('sha256').update(secret ?? '').digest('hex')
+    const secretSha256 = createHash('sha256')
+      .update(secret ?? '')
+      .digest('hex')
     await app.register({ id, secretSha256 })
     expect((await app.refreshGrant(refreshToken)).json.error).toBe('invalid_grant')
     expect((await app.introspect(refreshToken)).text).toBe('{"active":false}')

@@ -29,7 +29,13 @@ describe('introspection', () => {
     const { iss, sub, aud, client_id, scope, jti, exp, iat, auth_time } = claims
     expect(json).toEqual({ active: true, iss, sub, aud, client_id, scope, jti, exp, iat, auth_time, token_type: 'Bearer' })
     const refresh = (await app.introspect(refreshToken)).json
-    expect(refresh).toMatchObject({ active: true, iss: issuer, sub: app.userId, client_id: app.client.id, scope: 'read:orders' })
+    expect(refresh).toMatchObject({
+      active: true,
+      iss: issuer,
+      sub: app.userId,
+      client_id: app.client.id,
+      scope: 'read:orders',
+    })
     expect(Number(refresh.exp) - Number(refresh.iat)).toBe(30 * 86_400)
   })
 
@@ -80,21 +86,24 @@ describe('introspection', () => {
     expect((await app.introspect(own.refreshToken, { basic: application })).text).toBe(inactive)
   })
 
-  it.each(['revoke', 'logout', 'role', 'disable', 'client'] as const)('IR-02 is current on every node at once: %s', async (what) => {
-    const { stores, clock, client } = app
-    const { accessToken, refreshToken } = await app.grant()
-    const node = await secondNode(app)
-    expect((await introspectOn(node, app, accessToken)).active).toBe(true)
-    if (what === 'revoke') await app.post('revoke', { basic: client, form: { token: refreshToken } })
-    if (what === 'logout') await app.auth.sessions.endAll(app.userId)
-    if (what === 'role') await app.auth.accounts.setRoles(app.userId, [])
-    if (what === 'disable') await app.auth.accounts.disable(app.userId)
-    if (what === 'client') await app.auth.oauth.clients.disable(client.id)
-    const { active, error } = await introspectOn(node, app, accessToken)
-    expect(active ?? error).toBe(what === 'client' ? 'invalid_client' : false)
-    expect(stores.clients).toBeDefined()
-    expect(clock).toBe(app.clock)
-  })
+  it.each(['revoke', 'logout', 'role', 'disable', 'client'] as const)(
+    'IR-02 is current on every node at once: %s',
+    async (what) => {
+      const { stores, clock, client } = app
+      const { accessToken, refreshToken } = await app.grant()
+      const node = await secondNode(app)
+      expect((await introspectOn(node, app, accessToken)).active).toBe(true)
+      if (what === 'revoke') await app.post('revoke', { basic: client, form: { token: refreshToken } })
+      if (what === 'logout') await app.auth.sessions.endAll(app.userId)
+      if (what === 'role') await app.auth.accounts.setRoles(app.userId, [])
+      if (what === 'disable') await app.auth.accounts.disable(app.userId)
+      if (what === 'client') await app.auth.oauth.clients.disable(client.id)
+      const { active, error } = await introspectOn(node, app, accessToken)
+      expect(active ?? error).toBe(what === 'client' ? 'invalid_client' : false)
+      expect(stores.clients).toBeDefined()
+      expect(clock).toBe(app.clock)
+    },
+  )
 })
 
 async function secondNode({ stores, clock }: OAuthApp) {
@@ -179,7 +188,11 @@ describe('revocation', () => {
       })
     const { memoryStores } = await import('@auth/core')
     const plain = memoryStores()
-    const stores = { ...plain, sessions: failing(plain.sessions, ['revoke']), revocations: failing(plain.revocations, ['append']) }
+    const stores = {
+      ...plain,
+      sessions: failing(plain.sessions, ['revoke']),
+      revocations: failing(plain.revocations, ['append']),
+    }
     const down = await oauthApp({ stores })
     const { accessToken, refreshToken } = await down.grant()
     for (const token of [refreshToken, accessToken]) {
@@ -206,7 +219,9 @@ describe('metadata', () => {
     expect(answered.get('content-type')).toBe('application/json')
     expect(answered.get('cache-control')).toBe('public, max-age=300')
     expect((await read(app, '/.well-known/oauth-authorization-server/')).status).toBe(404)
-    const posted = await app.auth.handler(new Request(`${issuer}/.well-known/oauth-authorization-server`, { method: 'POST' }))
+    const posted = await app.auth.handler(
+      new Request(`${issuer}/.well-known/oauth-authorization-server`, { method: 'POST' }),
+    )
     expect(posted.status).toBe(405)
   })
 
@@ -253,7 +268,9 @@ describe('metadata', () => {
     const unknown = await app.call('GET', '/auth/me')
     expect(unknown.headers.get('www-authenticate')).toBe(`Bearer ${metadata}`)
     const wrong = await app.call('GET', '/auth/me', { bearer: 'x' })
-    expect(wrong.headers.get('www-authenticate')).toMatch(/^Bearer error="invalid_token", error_description="[^"]+", resource_metadata=/)
+    expect(wrong.headers.get('www-authenticate')).toMatch(
+      /^Bearer error="invalid_token", error_description="[^"]+", resource_metadata=/,
+    )
     const source = { method: 'GET', url: '/', header: () => undefined, ip: undefined }
     const seen = await app.auth.authenticate(source)
     expect(seen.ok ? [] : seen.refusal.headers).toContainEqual(['www-authenticate', `Bearer ${metadata}`])

@@ -51,7 +51,11 @@ describe('requests to the token endpoint', () => {
   it.each(['grant_type', 'scope', 'code', 'redirect_uri', 'code_verifier', 'refresh_token', 'client_id', 'client_secret'])(
     'TK-01 A-68 refuses %s twice',
     async (name) => {
-      const form = [['grant_type', 'client_credentials'], [name, 'a'], [name, 'a']] as const
+      const form = [
+        ['grant_type', 'client_credentials'],
+        [name, 'a'],
+        [name, 'a'],
+      ] as const
       expect((await app.post('token', { basic: client, form })).json.error).toBe('invalid_request')
     },
   )
@@ -90,13 +94,19 @@ describe('requests to the token endpoint', () => {
     expect(await app.guard({ bearer: json.access_token }, { scopes: ['read:orders'] })).toBe('ok')
   })
 
-  it.each(['admin', 'read:users', 'read:orders nothing', 'read:*', '*', 'x'.repeat(10_000), 'read:orders\tread:orders', '\u0000'])(
-    'A-62 AZ-14 refuses the scope %j',
-    async (scope) => {
-      const { json } = await app.post('token', { basic: client, form: { ...own, scope } })
-      expect(json.error).toBe('invalid_scope')
-    },
-  )
+  it.each([
+    'admin',
+    'read:users',
+    'read:orders nothing',
+    'read:*',
+    '*',
+    'x'.repeat(10_000),
+    'read:orders\tread:orders',
+    '\u0000',
+  ])('A-62 AZ-14 refuses the scope %j', async (scope) => {
+    const { json } = await app.post('token', { basic: client, form: { ...own, scope } })
+    expect(json.error).toBe('invalid_scope')
+  })
 
   it('A-62 takes a scope once, however often it is named', async () => {
     const { json } = await app.post('token', { basic: client, form: { ...own, scope: 'read:orders read:orders' } })
@@ -126,7 +136,9 @@ describe('how clients prove who they are', () => {
     expect((await app.post('token', { form: posted })).status).toBe(200)
     expect((await app.post('token', { basic: client, form: posted })).json.error).toBe('invalid_request')
     expect((await app.post('token', { basic: client, form: { ...own, client_id: client.id } })).status).toBe(200)
-    expect((await app.post('token', { basic: client, form: { ...own, client_id: 'another' } })).json.error).toBe('invalid_request')
+    expect((await app.post('token', { basic: client, form: { ...own, client_id: 'another' } })).json.error).toBe(
+      'invalid_request',
+    )
   })
 
   it('TK-02 takes the method that is registered', async () => {
@@ -139,11 +151,14 @@ describe('how clients prove who they are', () => {
     expect((await app.post('token', { basic: byForm, form: own })).json.error).toBe('invalid_client')
   })
 
-  it.each(['Basic', 'Basic !', 'Basic Og==', 'Bearer x', 'Basic JTpi', 'Basic YWJj'])('TK-03 refuses %j with a challenge', async (line) => {
-    const { status, json, headers } = await app.post('token', { form: own, headers: { authorization: line } })
-    expect([status, json.error]).toEqual([401, 'invalid_client'])
-    expect(headers.get('www-authenticate')).toContain('Basic')
-  })
+  it.each(['Basic', 'Basic !', 'Basic Og==', 'Bearer x', 'Basic JTpi', 'Basic YWJj'])(
+    'TK-03 refuses %j with a challenge',
+    async (line) => {
+      const { status, json, headers } = await app.post('token', { form: own, headers: { authorization: line } })
+      expect([status, json.error]).toEqual([401, 'invalid_client'])
+      expect(headers.get('www-authenticate')).toContain('Basic')
+    },
+  )
 
   it('TK-03 RT-07 challenges nobody who did not use the header, and lets nobody leave their secret out', async () => {
     for (const form of [own, { ...own, client_id: client.id }, { ...own, client_id: client.id, client_secret: 'wrong' }]) {
@@ -208,7 +223,9 @@ describe('codes', () => {
     expect((await app.exchange(code)).status).toBe(200)
     // Also afterwards: who does not know all of it takes nothing back.
     expect((await app.exchange(code, form)).json.error).toBe('invalid_grant')
-    expect((await app.stores.sessions.listLive(app.userId, app.clock.now())).filter(({ clientId }) => clientId)).toHaveLength(1)
+    expect(
+      (await app.stores.sessions.listLive(app.userId, app.clock.now())).filter(({ clientId }) => clientId),
+    ).toHaveLength(1)
   })
 
   it('AZ-08 AZ-10 A-60 refuses the code of another client, and leaves it good', async () => {
@@ -307,7 +324,9 @@ describe('refresh tokens of clients', () => {
     const { refreshToken } = await app.grant()
     const answers = await Promise.all(Array.from({ length: 20 }, () => app.refreshGrant(refreshToken)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
-    expect(new Set(answers.filter(({ status }) => status !== 200).map(({ json }) => json.error))).toEqual(new Set(['invalid_grant']))
+    expect(new Set(answers.filter(({ status }) => status !== 200).map(({ json }) => json.error))).toEqual(
+      new Set(['invalid_grant']),
+    )
   })
 
   it('RT-07 work for their client alone, and for no route of the application', async () => {
@@ -316,7 +335,9 @@ describe('refresh tokens of clients', () => {
     const form = { grant_type: 'refresh_token', refresh_token: refreshToken }
     expect((await app.post('token', { basic: other, form })).json.error).toBe('invalid_grant')
     expect((await app.call('POST', '/auth/refresh', { body: { refreshToken } })).body.code).toBe('refresh_invalid')
-    const mine = (await app.call('POST', '/auth/login', { body: { email: 'ada@example.com', password: 'a long enough passphrase' } })).body
+    const mine = (
+      await app.call('POST', '/auth/login', { body: { email: 'ada@example.com', password: 'a long enough passphrase' } })
+    ).body
     expect((await app.refreshGrant(String(mine.refreshToken))).json.error).toBe('invalid_grant')
     expect((await app.refreshGrant(refreshToken)).status).toBe(200)
   })
@@ -352,7 +373,15 @@ describe('resources (RFC 8707)', () => {
     expect(await app.guard({ bearer: json.access_token })).toBe('401 token_claims_invalid')
     // The resource itself takes it, which is another deployment's audience here.
     const stores = { ...app.stores }
-    const resource = createAuth({ issuer, tokens: { algorithm: 'ES256' }, secret: 'c7d1f0a4-a-secret-for-tests-alone-5be2937a', roles: testRoles, stores, clock: app.clock, audience: otherResource })
+    const resource = createAuth({
+      issuer,
+      tokens: { algorithm: 'ES256' },
+      secret: 'c7d1f0a4-a-secret-for-tests-alone-5be2937a',
+      roles: testRoles,
+      stores,
+      clock: app.clock,
+      audience: otherResource,
+    })
     expect(await resource.tokens.verify(String(json.access_token))).toMatchObject({ sub: client.id })
   })
 
@@ -360,23 +389,33 @@ describe('resources (RFC 8707)', () => {
     const code = await app.code({ resource: otherResource })
     const { json } = await app.exchange(code, { resource: otherResource })
     const next = (await app.refreshGrant(String(json.refresh_token))).json
-    for (const token of [json, next]) expect(await app.guard({ bearer: token.access_token })).toBe('401 token_claims_invalid')
+    for (const token of [json, next])
+      expect(await app.guard({ bearer: token.access_token })).toBe('401 token_claims_invalid')
     expect((await app.refreshGrant(String(next.refresh_token), { resource: issuer })).json.error).toBe('invalid_target')
   })
 
-  it.each(['https://unknown.example/', 'relative', `${otherResource}#f`, `${otherResource}/`, 'https://STOCK.example.com/api'])(
-    'OP-01 refuses the resource %s',
-    async (resource) => {
-      expect((await app.post('token', { basic: client, form: { ...own, resource } })).json.error).toBe('invalid_target')
-      expect((await app.authorize({ resource })).query.get('error')).toBe('invalid_target')
-    },
-  )
+  it.each([
+    'https://unknown.example/',
+    'relative',
+    `${otherResource}#f`,
+    `${otherResource}/`,
+    'https://STOCK.example.com/api',
+  ])('OP-01 refuses the resource %s', async (resource) => {
+    expect((await app.post('token', { basic: client, form: { ...own, resource } })).json.error).toBe('invalid_target')
+    expect((await app.authorize({ resource })).query.get('error')).toBe('invalid_target')
+  })
 
   it('OP-01 gives no token for two resources, and each client its own', async () => {
-    const form = [['grant_type', 'client_credentials'], ['resource', otherResource], ['resource', issuer]] as const
+    const form = [
+      ['grant_type', 'client_credentials'],
+      ['resource', otherResource],
+      ['resource', issuer],
+    ] as const
     expect((await app.post('token', { basic: client, form })).json.error).toBe('invalid_target')
     const other = await app.register({ resources: [] })
-    expect((await app.post('token', { basic: other, form: { ...own, resource: otherResource } })).json.error).toBe('invalid_target')
+    expect((await app.post('token', { basic: other, form: { ...own, resource: otherResource } })).json.error).toBe(
+      'invalid_target',
+    )
   })
 })
 

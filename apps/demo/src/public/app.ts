@@ -2,11 +2,13 @@ import { createAccountView } from './account-view.js'
 import { createApiView } from './api-view.js'
 import { createAttemptsScreen } from './attempts-screen.js'
 import { createAuditScreen } from './audit-screen.js'
+import { createClientsScreen } from './clients-screen.js'
 import { byId } from './dom.js'
 import { createEmailView } from './email-view.js'
 import { createForgottenPassword } from './forgotten-password.js'
 import { createKeysView } from './keys-view.js'
 import { createProvidersView } from './providers-view.js'
+import { readReturnTrip } from './return-trip.js'
 import { createRolesScreen } from './roles-screen.js'
 import { createScreens } from './screens.js'
 import { createPageSession, type SignedIn } from './session.js'
@@ -15,9 +17,10 @@ import { createSignInView } from './sign-in-view.js'
 import { createTokenView } from './token-view.js'
 
 let shown: string | null = null
+const trip = readReturnTrip(location)
 
 const session = createPageSession({ mayRefresh: () => tokens.refreshesByItself(), changed, ended })
-const signIn = createSignInView(session, notify)
+const signIn = createSignInView(session, notify, trip)
 const tokens = createTokenView(session)
 const api = createApiView(session)
 const sessions = createSessionsView(session)
@@ -32,6 +35,7 @@ const account = createAccountView(session, {
     roles.showTo(principal)
     attempts.showTo(principal)
     audit.showTo(principal)
+    clients.showTo(principal)
   },
 })
 const email = createEmailView(session, notify)
@@ -40,9 +44,12 @@ createForgottenPassword(notify)
 const roles = createRolesScreen(session, { linked: () => screens.refresh(), changedOwn: () => void account.load() })
 const attempts = createAttemptsScreen(session, () => screens.refresh())
 const audit = createAuditScreen(session, () => screens.refresh())
+const clients = createClientsScreen(session, () => screens.refresh())
 const screens = createScreens(open)
 
 function changed(signedIn: SignedIn): void {
+  // What sent somebody here looks at the cookie, as any page of this origin can.
+  if (trip.target !== null && signedIn.tokens === null) return location.replace(trip.target)
   tokens.show(signedIn.tokens)
   if (shown === signedIn.user.id) return
   shown = signedIn.user.id
@@ -64,6 +71,7 @@ function open(screen: string): void {
   if (screen === 'screen-roles') void roles.load()
   if (screen === 'screen-account') void email.load()
   if (screen === 'screen-attempts') void attempts.load()
+  if (screen === 'screen-clients') void clients.load()
   if (screen !== 'screen-api-keys') return
   void account.load()
   void keys.load()
@@ -79,6 +87,7 @@ function ended(notice: string): void {
   roles.showTo(null)
   attempts.showTo(null)
   audit.showTo(null)
+  clients.showTo(null)
   screens.reset()
   byId('sessions').replaceChildren()
   show('view-signed-out', 'welcome-title')
@@ -97,4 +106,6 @@ function notify(text: string): void {
   byId('notice').hidden = text === ''
 }
 
-void session.resume().finally(() => document.documentElement.setAttribute('data-ready', ''))
+const resumed = trip.isForced ? Promise.resolve() : session.resume()
+void resumed.finally(() => document.documentElement.setAttribute('data-ready', ''))
+if (trip.target !== null) notify('Sign in to go on to the app that sent you here.')

@@ -1,5 +1,6 @@
 import { busy, byId } from './dom.js'
 import { clearErrors, showErrors } from './form-errors.js'
+import type { ReturnTrip } from './return-trip.js'
 import type { PageSession } from './session.js'
 
 type Mode = 'sign-in' | 'sign-up'
@@ -10,8 +11,8 @@ export interface SignInView {
   reset(): void
 }
 
-/** Puts life into the form. `notify` tells the person what was done. */
-export function createSignInView(session: PageSession, notify: (text: string) => void): SignInView {
+/** Puts life into the form. `notify` tells the person what was done; who is to go on elsewhere signs in with a cookie, which counts there too. */
+export function createSignInView(session: PageSession, notify: (text: string) => void, trip: ReturnTrip): SignInView {
   const form = byId<HTMLFormElement>('form-account')
   const submit = byId<HTMLButtonElement>('submit-account')
   const password = byId<HTMLInputElement>('password')
@@ -47,7 +48,7 @@ export function createSignInView(session: PageSession, notify: (text: string) =>
     const answer = await session.enter(mode === 'sign-in' ? 'login' : 'register', {
       email: text('email').trim(),
       password: text('password'),
-      transport: text('transport') === 'cookie' ? 'cookie' : 'bearer',
+      transport: trip.target !== null || text('transport') === 'cookie' ? 'cookie' : 'bearer',
       ...(mode === 'sign-up' && name ? { name } : {}),
     })
     if (!answer.ok) return showErrors(form, answer)

@@ -7,7 +7,10 @@ const unkept = { 'cache-control': 'no-store', pragma: 'no-cache' } as const
 
 /** A JSON answer of the OAuth endpoints. */
 export function oauthJson(body: object, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...unkept, ...headers } })
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json', ...unkept, ...headers },
+  })
 }
 
 /** An answer without a body. */

@@ -58,7 +58,8 @@ export function createOAuthPages(action: string, scopeDescriptions: ReadonlyMap<
       const name = escapeHtml(clientName)
       const { protocol, host } = new URL(redirectUri)
       const items = scopes.map((scope) => `<li>${escapeHtml(scopeDescriptions.get(scope) ?? scope)}</li>`).join('')
-      const wishes = items === '' ? '<p>It asks for nothing but to know your account.</p>' : `<p>It will be able to:</p><ul>${items}</ul>`
+      const wishes =
+        items === '' ? '<p>It asks for nothing but to know your account.</p>' : `<p>It will be able to:</p><ul>${items}</ul>`
       const body = `<h1>${name} wants to use your account</h1>
 <p>You are signed in as <strong>${escapeHtml(email)}</strong>.</p>
 ${wishes}

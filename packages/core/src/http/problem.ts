@@ -20,7 +20,8 @@ const storeRetrySeconds = 1
  */
 export function toRefusal(error: unknown, logger: AuthLogger, resourceMetadata: string | null = null): Refusal {
   // Another version of this package may know codes that this one does not.
-  if (error instanceof AuthError && Object.hasOwn(refusals, error.code)) return refusalOf(error.code, error.details, { resourceMetadata })
+  if (error instanceof AuthError && Object.hasOwn(refusals, error.code))
+    return refusalOf(error.code, error.details, { resourceMetadata })
   if (error instanceof StoreError) {
     logger.error({ err: error }, 'a store did not answer')
     return refusalOf('store_unavailable', { retryAfterSeconds: storeRetrySeconds })

@@ -39,8 +39,7 @@ interface Wording {
 
 const ifNotYou = 'If this was not you, ignore this mail: nothing changes.'
 const alertTexts: Readonly<Record<string, string>> = {
-  refresh_reused:
-    'One of your sessions was used from two places at once, so somebody may have copied it. All sessions were ended.',
+  refresh_reused: 'One of your sessions was used from two places at once, so somebody may have copied it. It was ended.',
   new_device: 'Your account was used to sign in on a device that it was not used on before.',
   identity_linked:
     'An account at another provider was connected to your account: whoever has it can sign in to yours from now on.',

@@ -89,7 +89,12 @@ export function createAuthorizationService(deps: AuthorizationDeps): Authorizati
     await audit.record({ type: 'oauth.authorization', outcome: 'failure', code, subject: about.client.id, ...by, ip, route })
   }
 
-  async function allow(asked: AskedConsent, client: ClientRecord, visitor: UserSession, context: AuditContext): Promise<string> {
+  async function allow(
+    asked: AskedConsent,
+    client: ClientRecord,
+    visitor: UserSession,
+    context: AuditContext,
+  ): Promise<string> {
     const { session, user } = visitor
     const { sentRedirectUri, challenge, scope, resource } = asked
     const code = await codes.issue(
@@ -159,7 +164,10 @@ export function createAuthorizationService(deps: AuthorizationDeps): Authorizati
         return { step: 'refuse', reason: 'request_over' }
       const { asked } = closed
       if (!isRegistered(asked.redirectUri, client.redirectUris)) return { step: 'refuse', reason: 'redirect_uri_unknown' }
-      if (isAllowed && access.narrow(splitScopes(asked.scope), client, visitor.user).length === splitScopes(asked.scope).length)
+      if (
+        isAllowed &&
+        access.narrow(splitScopes(asked.scope), client, visitor.user).length === splitScopes(asked.scope).length
+      )
         return backTo(asked, { code: await allow(asked, client, visitor, context) })
       await refuse('access_denied', { client, visitor, context })
       return backTo(asked, { error: 'access_denied', error_description: 'The user did not allow it' })

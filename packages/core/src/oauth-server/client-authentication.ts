@@ -63,7 +63,14 @@ export function createClientAuthentication(deps: ClientAuthenticationDeps): Clie
     await attempt.failed()
     const { ip, route } = context
     const known = isClientId(clientId) ? clientId : undefined
-    await audit.record({ type: 'oauth.client_refused', outcome: 'failure', code: 'invalid_client', subject: known, ip, route })
+    await audit.record({
+      type: 'oauth.client_refused',
+      outcome: 'failure',
+      code: 'invalid_client',
+      subject: known,
+      ip,
+      route,
+    })
     throw new OAuthError('invalid_client', 'The client is not known, or did not prove who it is')
   }
 

@@ -184,7 +184,9 @@ function changedFields(
 ): ClientFields {
   const fixed = ['id', 'kind', 'secretSha256'].filter((name) => Object.hasOwn(changes, name))
   if (fixed.length > 0)
-    throw new AuthError('validation_failed', { issues: fixed.map((path) => issueAt(path, 'cannot be changed', 'unknown_field')) })
+    throw new AuthError('validation_failed', {
+      issues: fixed.map((path) => issueAt(path, 'cannot be changed', 'unknown_field')),
+    })
   return clientFields({ ...settingsOf(client), ...changes }, roles)
 }
 

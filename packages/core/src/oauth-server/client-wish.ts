@@ -71,7 +71,9 @@ export function clientFields(wish: NewOAuthClient, roles: Pick<Roles, 'hasScope'
     introspects: wish.introspects ?? [],
     consent: wish.consent ?? 'explicit',
   }
-  const issues = isPlainObject(wish) ? [...unknownFields(wish), ...fieldIssues(fields, roles)] : [issueAt('', 'must be an object')]
+  const issues = isPlainObject(wish)
+    ? [...unknownFields(wish), ...fieldIssues(fields, roles)]
+    : [issueAt('', 'must be an object')]
   // Between fields only where each is right by itself.
   const all = issues.length > 0 ? issues : crossIssues(fields)
   if (all.length > 0) throw new AuthError('validation_failed', { issues: all })
@@ -81,7 +83,8 @@ export function clientFields(wish: NewOAuthClient, roles: Pick<Roles, 'hasScope'
 /** Checks what is not among the settings. @throws AuthError `validation_failed` */
 export function checkIdentity({ id, kind, secretSha256 }: NewOAuthClient): void {
   const issues: ValidationIssue[] = []
-  if (id !== undefined && !isClientId(id)) issues.push(issueAt('id', 'must be visible ASCII, not of UUID form, and not reserved'))
+  if (id !== undefined && !isClientId(id))
+    issues.push(issueAt('id', 'must be visible ASCII, not of UUID form, and not reserved'))
   if (secretSha256 !== undefined && !isSha256(secretSha256))
     issues.push(issueAt('secretSha256', 'must be 64 hexadecimal digits'))
   if (secretSha256 !== undefined && kind === 'public') issues.push(issueAt('secretSha256', 'is not for public clients'))

@@ -23,10 +23,7 @@ export interface OAuthClients<Scope extends string = string> {
    * @param options.secretSha256 Of a secret that was issued elsewhere. Default: a new secret.
    * @throws AuthError `not_found`, `validation_failed`
    */
-  rotateSecret(
-    id: string,
-    options?: { readonly overlap?: Duration; readonly secretSha256?: string },
-  ): Promise<IssuedClient>
+  rotateSecret(id: string, options?: { readonly overlap?: Duration; readonly secretSha256?: string }): Promise<IssuedClient>
   /** Refuses a client and ends its tokens on every node. @throws AuthError `not_found` */
   disable(id: string): Promise<void>
   /** Accepts it again: once what it had can no longer be valid, 65 minutes after it was disabled, it gets tokens. @throws AuthError `not_found` */
@@ -53,7 +50,8 @@ export function createOAuthClients(service: ClientService | null): OAuthClients 
   return {
     create: async (client) => on().create(client),
     find: async (id) => on().find(id),
-    list: async ({ after, limit = 50 } = {}) => on().list(after ?? null, Math.min(Math.max(1, Math.floor(limit)), mostListed)),
+    list: async ({ after, limit = 50 } = {}) =>
+      on().list(after ?? null, Math.min(Math.max(1, Math.floor(limit)), mostListed)),
     update: async (id, changes) => on().update(id, changes),
     async rotateSecret(id, { overlap = defaultOverlapSeconds, secretSha256 } = {}) {
       const overlapSeconds = durationSeconds(overlap)

@@ -43,8 +43,7 @@ export function createGrantedAccess(deps: {
       if (createdAt < client.createdAt) throw new OAuthError('invalid_grant', 'The grant is not for this client')
       const granted = splitScopes(scope ?? '')
       const wanted = splitScopes(given.get('scope') ?? '')
-      if (!wanted.every((name) => granted.includes(name)))
-        throw new OAuthError('invalid_scope', 'A scope was not granted')
+      if (!wanted.every((name) => granted.includes(name))) throw new OAuthError('invalid_scope', 'A scope was not granted')
       const target = grantedResource(given, resource, { audience, client })
       return tokens.issue({
         subject: user.id,

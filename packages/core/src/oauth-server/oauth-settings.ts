@@ -29,7 +29,9 @@ export function oauthProblems(config: unknown): readonly ConfigProblem[] {
   const seconds = codeTtl === undefined ? defaultCodeSeconds : durationSeconds(codeTtl)
   if (seconds === null || seconds < 1 || seconds > longestCodeSeconds)
     problems.push({ path: 'oauth.codeTtl', message: `must be a duration of 1 to ${longestCodeSeconds} seconds` })
-  const isText = isPlainObject(scopeDescriptions ?? {}) && Object.values(scopeDescriptions ?? {}).every((text) => typeof text === 'string')
+  const isText =
+    isPlainObject(scopeDescriptions ?? {}) &&
+    Object.values(scopeDescriptions ?? {}).every((text) => typeof text === 'string')
   if (!isText) problems.push({ path: 'oauth.scopeDescriptions', message: 'must give a text for each scope' })
   return problems
 }

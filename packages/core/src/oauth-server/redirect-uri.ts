@@ -19,7 +19,8 @@ export function redirectUriProblem(text: unknown): string | null {
 
 /** A loopback URI, taken apart around its port; `null` for any other URI. */
 function loopback(text: string): { readonly before: string; readonly behind: string } | null {
-  const [, before = '', port = '', behind = ''] = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]))(?::(\d{1,5}))?([/?].*)?$/.exec(text) ?? []
+  const [, before = '', port = '', behind = ''] =
+    /^(http:\/\/(?:127\.0\.0\.1|\[::1\]))(?::(\d{1,5}))?([/?].*)?$/.exec(text) ?? []
   return before !== '' && Number(port) <= 65_535 ? { before, behind } : null
 }
 

@@ -8,7 +8,9 @@ import { OAuthError } from './oauth-error.js'
 import { readParameters, requireParameter } from './parameters.js'
 
 /** What introspection tells (RFC 7662, section 2.2). */
-export type IntrospectionAnswer = { readonly active: false } | ({ readonly active: true } & Readonly<Record<string, unknown>>)
+export type IntrospectionAnswer =
+  | { readonly active: false }
+  | ({ readonly active: true } & Readonly<Record<string, unknown>>)
 
 /** What these endpoints need. */
 export interface TokenInspectionDeps {

@@ -111,7 +111,9 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
       if (!first) return
     }
     recordTheft('refresh.reused', session, 'refresh_reused', context)
-    deps.alert({ kind: 'refresh_reused', userId: session.userId, sessionId: session.id, at: clock.now() })
+    const { id: sessionId, userId, clientId } = session
+    const whose = clientId === null ? {} : { clientId }
+    deps.alert({ kind: 'refresh_reused', userId, sessionId, ...whose, at: clock.now() })
   }
 
   /** Whether a reuse was found so long ago that whoever found it has died or is done, and not so long that nothing can matter. */

@@ -113,7 +113,8 @@ export function createTokenService(deps: TokenServiceDeps): TokenService {
 
   return {
     issue: (grant) => issueToken(deps, grant),
-    recognise: async (token, options) => (await tryRead(token, options?.anyAudience ? anyAudience : verifier))?.claims ?? null,
+    recognise: async (token, options) =>
+      (await tryRead(token, options?.anyAudience ? anyAudience : verifier))?.claims ?? null,
     async inspect(token) {
       const read = await tryRead(token, anyAudience)
       if (!read || isExpired(read.claims, deps, clock.now())) return null

@@ -76,7 +76,8 @@ const exchangeOf = (code: string) => ({
   code_verifier: verifier,
 })
 const forItself = { grant_type: 'client_credentials' }
-const withClient = (run: (client: ClientScene) => Promise<unknown>) => async (scene: EventScene) => run(await clientScene(scene))
+const withClient = (run: (client: ClientScene) => Promise<unknown>) => async (scene: EventScene) =>
+  run(await clientScene(scene))
 const decide = (decision: string, headers = {}) =>
   withClient(async (client) => client.answer({ request_id: await question(client), decision }, headers))
 
@@ -246,11 +247,7 @@ export const clientEventRows: Readonly<Record<string, readonly EventRow[]>> = {
   ],
   'oauth.clients.enable': [
     ['done', onClient((clients, id) => clients.enable(id)), 'oauth_client.enabled success'],
-    [
-      'of nothing',
-      ({ app }) => refused(app.auth.oauth.clients.enable('nobody')),
-      'oauth_client.enabled failure not_found',
-    ],
+    ['of nothing', ({ app }) => refused(app.auth.oauth.clients.enable('nobody')), 'oauth_client.enabled failure not_found'],
   ],
   'oauth.clients.remove': [
     ['done', onClient((clients, id) => clients.remove(id)), 'oauth_client.removed success'],

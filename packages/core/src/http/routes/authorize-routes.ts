@@ -75,5 +75,8 @@ export function authorizeRoutes({ authenticator, sessions, cookies }: RouteTools
 
 /** Always 303: what was posted here goes no further (RFC 9700, section 4.12). */
 function redirect(location: string): Response {
-  return new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } })
+  return new Response(null, {
+    status: 303,
+    headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' },
+  })
 }

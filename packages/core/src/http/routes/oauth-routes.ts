@@ -5,11 +5,7 @@ import { BasicChallenge, oauthEmpty, oauthJson } from '../oauth-answers.js'
 import type { OAuthParts } from '../oauth-parts.js'
 import { formRoute, type Route, type RouteCall } from '../route.js'
 
-type ClientRequest<T> = (
-  form: URLSearchParams,
-  readClient: () => PresentedClient,
-  context: AuditContext,
-) => Promise<T>
+type ClientRequest<T> = (form: URLSearchParams, readClient: () => PresentedClient, context: AuditContext) => Promise<T>
 
 /** What OAuth clients call: tokens, introspection, revocation. */
 export function oauthRoutes({ grants, inspection }: OAuthParts): Route[] {

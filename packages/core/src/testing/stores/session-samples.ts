@@ -42,7 +42,11 @@ export function variedSessions(): readonly SessionRecord[] {
   return [
     sessionRecord({ ip: null, userAgent: null }),
     sessionRecord({ ...rotated, clientId: uniqueText('client'), carrier: 'cookie' }),
-    sessionRecord({ clientId: uniqueText('client'), scope: 'read:orders write:orders', resource: 'https://api.example.com' }),
+    sessionRecord({
+      clientId: uniqueText('client'),
+      scope: 'read:orders write:orders',
+      resource: 'https://api.example.com',
+    }),
     sessionRecord({ clientId: uniqueText('client'), scope: '' }),
     sessionRecord({ revokedAt: afterMs(present, 9), revokedReason: 'rollback' }),
     sessionRecord({ idleExpiresAt: afterMs(present, -1), expiresAt: present }),

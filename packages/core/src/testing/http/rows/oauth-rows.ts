@@ -66,7 +66,11 @@ export function oauthRows({ it, visitor }: HttpSuite): void {
     expectStatus(allowed, 303, 'who allows it is sent on')
     const back = placeOf(allowed)
     expectEqual(back.origin + back.pathname, redirectUri, 'to the client')
-    expectEqual([back.searchParams.get('state'), back.searchParams.get('iss')], ['the state', issuer], 'with state and issuer')
+    expectEqual(
+      [back.searchParams.get('state'), back.searchParams.get('iss')],
+      ['the state', issuer],
+      'with state and issuer',
+    )
     const exchange = new URLSearchParams({
       grant_type: 'authorization_code',
       code: back.searchParams.get('code') ?? '',
@@ -87,7 +91,10 @@ export function oauthRows({ it, visitor }: HttpSuite): void {
     const unknown = await get(`~/oauth/authorize?client_id=nobody&redirect_uri=${encodeURIComponent(redirectUri)}`)
     const foreign = { ...formType, 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' }
     const forged = await post('~/oauth/authorize', 'request_id=x&decision=allow', foreign)
-    for (const [answer, status] of [[unknown, 400], [forged, 403]] as const) {
+    for (const [answer, status] of [
+      [unknown, 400],
+      [forged, 403],
+    ] as const) {
       expectStatus(answer, status, 'it is refused')
       expectEqual(answer.all('location'), [], 'and leads nowhere')
       expectEqual(answer.all('content-type'), ['text/html; charset=utf-8'], 'on a page')
