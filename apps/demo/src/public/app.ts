@@ -49,7 +49,10 @@ const screens = createScreens(open)
 
 function changed(signedIn: SignedIn): void {
   // What sent somebody here looks at the cookie, as any page of this origin can.
-  if (trip.target !== null && signedIn.tokens === null) return location.replace(trip.target)
+  if (trip.target !== null && signedIn.tokens === null) {
+    location.replace(trip.target)
+    return
+  }
   tokens.show(signedIn.tokens)
   if (shown === signedIn.user.id) return
   shown = signedIn.user.id

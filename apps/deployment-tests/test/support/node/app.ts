@@ -35,7 +35,11 @@ const page = 'https://app.example.com/'
 const links = { verifyEmail: page, resetPassword: page, signIn: page, notMe: page }
 
 /** Makes the authentication of a node. */
-export function makeAuth({ retryWindow = 0, mails = false }: NodeSettings, stores: Stores, clock: ShiftedClock): Auth {
+export function makeAuth(
+  { retryWindow = 0, mails = false, oauth = false }: NodeSettings,
+  stores: Stores,
+  clock: ShiftedClock,
+): Auth {
   return createAuth({
     issuer: 'https://app.example.com',
     secret: 'c7d1f0a4-a-secret-for-tests-alone-5be2937a',
@@ -44,6 +48,7 @@ export function makeAuth({ retryWindow = 0, mails = false }: NodeSettings, store
     roles,
     defaultRole: 'user',
     ...(mails ? { mailer, links } : {}),
+    ...(oauth ? { oauth: {} } : {}),
     trustedProxies: ['127.0.0.0/8'],
     tokens: { algorithm: 'ES256', retryWindow },
     passwords: { hasher: quickHasher },
@@ -56,6 +61,7 @@ function commandsOf({
   accounts,
   maintain,
   mailsSent,
+  oauth,
 }: Auth): Record<string, (userId: string, more: never) => Promise<unknown>> {
   return {
     disable: (userId) => accounts.disable(userId),
@@ -64,6 +70,7 @@ function commandsOf({
     reset: (userId, password: string) => accounts.resetPassword(userId, password),
     roles: (userId, names: never[]) => accounts.setRoles(userId, names),
     maintain: () => maintain(),
+    client: (_, settings: never) => oauth.clients.create(settings),
     async mails(to) {
       await mailsSent()
       return sent.filter((mail) => mail.to === to).map(({ kind, link }) => ({ kind, link }))

@@ -28,6 +28,8 @@ export interface NodeSettings {
   readonly retryWindow?: Duration
   /** Whether it sends mails, which an operator reads by `/operator/mails`. */
   readonly mails?: boolean
+  /** Whether it is an OAuth server, whose clients an operator registers by `/operator/client`. */
+  readonly oauth?: boolean
   /** Breaks the node's stores in a way that the tests must notice. */
   readonly flaw?: FlawName
 }
