@@ -78,10 +78,9 @@ describe('every operation of the product', () => {
   })
 
   it.each(
-    [disabledUser, replayedCode, ...otherEventRows, ...otherMailEventRows, ...otherSocialEventRows].map((row): [string, ConfiguredRow] => [
-      row[0],
-      row,
-    ]),
+    [disabledUser, replayedCode, ...otherEventRows, ...otherMailEventRows, ...otherSocialEventRows].map(
+      (row): [string, ConfiguredRow] => [row[0], row],
+    ),
   )('ER-04 leaves one event: %s', async (_, row) => {
     expect(told(await eventsOf(row, { ...config, ...row[3] }))).toBe(row[2])
   })

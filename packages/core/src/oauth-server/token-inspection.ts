@@ -1,6 +1,6 @@
 import type { UserStore } from '../accounts/index.js'
 import type { AuditContext, AuditRecorder } from '../audit/index.js'
-import type { SessionService } from '../sessions/index.js'
+import { earlier, type SessionService } from '../sessions/index.js'
 import { type AccessClaims, firstPartyClientId, type RevocationFeed, type TokenService } from '../tokens/index.js'
 import type { ClientAuthentication, PresentedClient } from './client-authentication.js'
 import type { ClientRecord, ClientStore } from './client-store.js'
@@ -74,7 +74,6 @@ export function createTokenInspection(deps: TokenInspectionDeps): TokenInspectio
     if (!found) return null
     const { session, user } = found
     if (session.clientId !== client.id || session.createdAt < client.createdAt) return inactive
-    const end = session.idleExpiresAt < session.expiresAt ? session.idleExpiresAt : session.expiresAt
     return {
       active: true,
       iss: issuer,
@@ -82,7 +81,7 @@ export function createTokenInspection(deps: TokenInspectionDeps): TokenInspectio
       client_id: client.id,
       scope: session.scope ?? '',
       iat: seconds(session.rotatedAt ?? session.createdAt),
-      exp: seconds(end),
+      exp: seconds(earlier(session.idleExpiresAt, session.expiresAt)),
     }
   }
 
