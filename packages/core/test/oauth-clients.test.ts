@@ -216,6 +216,44 @@ describe('registered clients', () => {
   })
 })
 
+describe('what a refused client costs', () => {
+  it('TK-03 is the same for one that does not exist, with a wrong secret, or disabled: the same calls in the same order', async () => {
+    const calls: string[] = []
+    const plain = memoryStores()
+    const counted = Object.entries(plain).map(([name, store]) => [
+      name,
+      new Proxy(store as object, {
+        get(target, key) {
+          const member: unknown = Reflect.get(target, key)
+          if (typeof member !== 'function' || key === 'subscribe') return member
+          return (...given: unknown[]) => {
+            calls.push(`${name}.${String(key)}`)
+            return Reflect.apply(member, target, given)
+          }
+        },
+      }),
+    ])
+    const watched = await oauthApp({ stores: Object.fromEntries(counted) as typeof plain })
+    const disabled = await watched.register()
+    await watched.auth.oauth.clients.disable(disabled.id)
+    const costs: string[][] = []
+    const tries = [
+      ['nobody', 'x', '198.51.100.1'],
+      [watched.client.id, 'x', '198.51.100.2'],
+      [disabled.id, disabled.secret ?? '', '198.51.100.3'],
+    ] as const
+    for (const [id, secret, ip] of tries) {
+      await watched.auth.ready()
+      calls.length = 0
+      expect((await token(watched, [id, secret], ip)).status).toBe(401)
+      costs.push([...calls])
+    }
+    expect(costs[0]).toContain('clients.find')
+    expect(costs[1]).toEqual(costs[0])
+    expect(costs[2]).toEqual(costs[0])
+  })
+})
+
 describe('the OAuth server in a configuration', () => {
   const problems = (config: object): readonly string[] => {
     try {

@@ -25,7 +25,8 @@ describe.each(databases)('rows that make no sense on %s', (_, create) => {
     await sql`update auth_attempt set slots = '[["slot", "secret"]]'`.execute(db)
     await expect(attempts.find('key', at)).rejects.toThrow('The column auth_attempt.slots holds no slots')
 
-    const client = { id: 'c', name: 'c', kind: 'public', secrets: [], redirectUris: [], grants: [], scopes: [] } as const
+    const lists = { secrets: [], redirectUris: [], grants: [], scopes: [], authMethods: [], resources: [], introspects: [] }
+    const client = { id: 'c', name: 'c', kind: 'public', consent: 'explicit', ...lists } as const
     await clients.insert({ ...client, createdAt: at, disabledAt: null, version: 1 })
     await sql`update auth_client set secrets = '[["secret"]]'`.execute(db)
     await expect(clients.find('c')).rejects.toThrow('The column auth_client.secrets holds no secret')

@@ -13,6 +13,8 @@ const generation = fc.constantFrom(0, 1, 2, 3, Number.MAX_SAFE_INTEGER - 10)
 const record: fc.Arbitrary<Omit<SessionRecord, 'id'>> = fc.record({
   userId: fc.constant('user-1'),
   clientId: fc.constantFrom(null, null, null, 'client', ''),
+  scope: fc.constantFrom(null, '', 'read:orders'),
+  resource: fc.constantFrom(null, 'https://api.example.com'),
   carrier: fc.constantFrom('refresh', 'refresh', 'refresh', 'cookie'),
   epoch: fc.constantFrom(0, 0, 0, 1),
   generation,
