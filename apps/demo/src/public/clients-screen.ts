@@ -94,7 +94,7 @@ export function createClientsScreen(session: PageSession, linked: () => void): C
       button('Rotate secret', `Rotate the secret of ${name}`, '', () => rotate(client, Number(overlap.value))),
       button('Remove', `Remove ${name}`, 'danger', () => remove(client)),
     )
-    return make('li', { class: 'api-key', 'data-testid': 'client' }, text, actions)
+    return make('li', { class: 'api-key oauth-app', 'data-testid': 'client' }, text, actions)
   }
 
   return {
