@@ -102,12 +102,10 @@ describe('npm start', () => {
     expect(await demo.stop()).toBe(0)
   })
 
-  it('says which variables it does not use yet, and goes on', async () => {
-    const demo = await startDemo({ DEMO_CLIENT_ID: 'x', DEMO_REDIRECT_URI: 'y', DEMO_CLIENT_SECRET: '' })
-    expect(demo.output().stderr).toBe(
-      'DEMO_CLIENT_ID is set, but this version does not use it yet\nDEMO_REDIRECT_URI is set, but this version does not use it yet\n',
-    )
-    expect(await demo.stop()).toBe(0)
+  it('says what has to be set together', async () => {
+    const { code, stderr } = await ending({ DEMO_CLIENT_ID: 'x', DEMO_REDIRECT_URI: 'y', DEMO_CLIENT_SECRET: '' })
+    const names = 'DEMO_CLIENT_ID, DEMO_CLIENT_SECRET and DEMO_REDIRECT_URI'
+    expect([code, stderr]).toEqual([1, `${names} go together: set all or none\n`])
   })
 
   it('says that its port is taken', async () => {
