@@ -1,3 +1,5 @@
+import { createTokenSource } from '@auth/client'
+import { createVerifier } from '@auth/core/verify'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createClient } from './client.js'
 import { type RunningDemo, startDemo } from './demo-process.js'
@@ -18,6 +20,22 @@ afterAll(async () => {
 it('openid-client completes every flow against the demo, with its defaults', () => driveOpenidClient(scene))
 
 it('IR-05 AZ-11 oauth4webapi completes every flow against the demo, with full validation', () => driveOauth4webapi(scene))
+
+it('KM-04 our own service client gets tokens there, which a service with nothing but the issuer accepts', async () => {
+  const { url, clientId, clientSecret } = scene
+  const source = createTokenSource({ tokenUrl: `${url}/auth/oauth/token`, clientId, clientSecret, scopes: ['read:orders'] })
+  const token = await source.token()
+  const service = createVerifier({ issuer: url, audience: url })
+  expect(await service.verify(token)).toMatchObject({
+    sub: clientId,
+    client_id: clientId,
+    scopes: ['read:orders'],
+    roles: [],
+  })
+  const elsewhere = createVerifier({ issuer: url, audience: 'https://orders.example.com' })
+  await expect(elsewhere.verify(token)).rejects.toMatchObject({ code: 'token_claims_invalid' })
+  expect((await source.fetch(`${url}/api/orders`)).status).toBe(200)
+})
 
 it('registers the client of the settings once, whoever starts again or beside it', async () => {
   const other = await startDemo({

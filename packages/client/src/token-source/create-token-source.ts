@@ -28,7 +28,7 @@ const mostKinds = 100
  * that everybody asks the same source.
  * @throws TypeError where an option is not usable
  * @example
- * const orders = createTokenSource({ tokenUrl: 'https://app.example.com/oauth/token', clientId, clientSecret, scopes: ['read:orders'] })
+ * const orders = createTokenSource({ tokenUrl: 'https://app.example.com/auth/oauth/token', clientId, clientSecret, scopes: ['read:orders'] })
  * const answer = await orders.fetch('https://orders.example.com/orders')
  */
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
