@@ -104,6 +104,7 @@ export {
   github,
   gitlab,
   google,
+  type Identities,
   type LinkedIdentity,
   microsoft,
   type OAuthProvider,

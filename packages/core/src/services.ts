@@ -11,6 +11,7 @@ import {
 import { type ApiKeyService, type ApiKeys, createApiKeys } from './api-keys/index.js'
 import { type Audit, type AuditRecorder, createAudit, recordRefusals } from './audit/index.js'
 import { AuthError, ConfigError } from './errors.js'
+import type { Identities } from './oauth-client/index.js'
 import { type ClientService, createOAuthClients, type OAuth } from './oauth-server/index.js'
 import type { PasswordService } from './passwords/index.js'
 import {
@@ -225,6 +226,7 @@ export interface Services<Role extends string = string, Scope extends string = s
   readonly sessions: Sessions
   readonly tokens: Tokens
   readonly apiKeys: ApiKeys
+  readonly identities: Identities
   readonly passwords: Passwords
   readonly signingKeys: SigningKeys
   readonly rbac: Rbac<Role, Scope>
@@ -242,6 +244,7 @@ export interface ServiceDeps {
   readonly apiKeys: ApiKeyService | null
   /** `null` where there is no OAuth server. */
   readonly clients: ClientService | null
+  readonly identities: Identities
   readonly tokens: TokenService
   readonly feed: RevocationFeed
   readonly passwords: PasswordService
@@ -269,6 +272,7 @@ export function createServices<Role extends string, Scope extends string>(deps: 
       },
     },
     apiKeys: createApiKeys(deps.apiKeys, stores.users, recordRefusals(deps.recorder)),
+    identities: deps.identities,
     passwords: {
       check: (password, context = []) => passwords.checkNew(password, { path: 'password', context }),
       hash: (password) => passwords.hash(password),

@@ -7,10 +7,12 @@ import {
   createAttempts,
   createExchange,
   createExchangeTickets,
+  createIdentities,
   createIdentityService,
   createProviderClient,
   createSocialAccounts,
   createSocialSignIn,
+  type Identities,
   type LinkingUser,
   sealProviderTokens,
 } from './oauth-client/index.js'
@@ -34,12 +36,19 @@ export interface SocialWiring extends UserAccessDeps {
   readonly endCredentials: (userId: string) => Promise<void>
 }
 
-/** Puts together what signs people in with providers; `null` where none is configured. */
-export function wireSocial(config: ResolvedConfig, wiring: SocialWiring): SocialParts | null {
+/** What social sign-in is made of. */
+export interface SocialWired {
+  /** What the routes stand on; `null` where no provider is configured. */
+  readonly routes: SocialParts | null
+  readonly identities: Identities
+}
+
+/** Puts together what signs people in with providers. */
+export function wireSocial(config: ResolvedConfig, wiring: SocialWiring): SocialWired {
   const { social: settings, issuer, basePath, clock, logger, registration, defaultRole } = config
   const { stores, secrets, audit, users, sessionService, alert } = wiring
   const { identities, tickets } = stores
-  if (!settings || !identities || !tickets) return null
+  if (!settings || !identities || !tickets) return { routes: null, identities: createIdentities(null) }
 
   const onLinked = (userId: string, provider: string, { ip }: AuditContext): void =>
     alert({ kind: 'identity_linked', userId, provider, at: clock.now(), ...(ip === undefined ? {} : { ip }) })
@@ -59,7 +68,7 @@ export function wireSocial(config: ResolvedConfig, wiring: SocialWiring): Social
     return live.some(({ id }) => id === sessionId) ? user : null
   }
 
-  return {
+  const routes: SocialParts = {
     issuer,
     identities: identityService,
     signIn: createSocialSignIn({
@@ -79,4 +88,5 @@ export function wireSocial(config: ResolvedConfig, wiring: SocialWiring): Social
     exchange: createExchange({ tickets: exchangeTickets, users, throttle: wiring.throttle, audit }),
     refuse: (error) => toRefusal(error, logger),
   }
+  return { routes, identities: createIdentities({ identities, service: identityService, clients, secrets, clock }) }
 }

@@ -53,8 +53,9 @@ describe('every operation of the product', () => {
     const { auth } = testApp(config)
     const routes = auth.matrix([{ method: 'ALL', path: '/auth', marks: [{ kind: 'routes' }] }])
     expect(Object.keys(routeRows).sort()).toEqual(routes.routes.map(({ method, path }) => `${method} ${path}`).sort())
-    const { accounts, sessions, tokens, apiKeys, passwords, signingKeys, rbac, audit } = auth
-    const services = { accounts, sessions, tokens, apiKeys, passwords, signingKeys, rbac, audit, ...oauthServices(auth) }
+    const { accounts, sessions, tokens, apiKeys, identities, passwords, signingKeys, rbac, audit } = auth
+    const own = { accounts, sessions, tokens, apiKeys, identities, passwords, signingKeys, rbac, audit }
+    const services = { ...own, ...oauthServices(auth) }
     const functions = Object.entries(services).flatMap(([name, service]) =>
       Object.keys(service).map((key) => `${name}.${key}`),
     )

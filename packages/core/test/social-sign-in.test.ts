@@ -197,3 +197,52 @@ describe('what is linked to an account', () => {
     expect(await browser.userId()).not.toBe(id)
   })
 })
+
+describe('OC-06 tokens of a provider', () => {
+  it('are not kept', async () => {
+    const scene = await socialApp()
+    const browser = openBrowser(scene)
+    await browser.signIn('google')
+    const userId = (await browser.userId()) ?? ''
+    expect((await scene.app.stores.identities.list(userId))[0]?.sealedTokens).toBeNull()
+    await expect(scene.app.auth.identities.accessToken(userId, 'google')).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  it('are kept encrypted where that is asked for, and renewed; the refresh token stays where no new one comes', async () => {
+    const scene = await socialApp({ social: { keepTokens: true } })
+    const { app, provider } = scene
+    const browser = openBrowser(scene)
+    await browser.signIn('google')
+    const userId = (await browser.userId()) ?? ''
+    const first = await app.auth.identities.accessToken(userId, 'google')
+    expect(provider.secrets).toContain(first)
+    const [kept] = await app.stores.identities.list(userId)
+    for (const secret of provider.secrets) expect(kept?.sealedTokens).not.toContain(secret)
+    // Google's answer to a refresh has no refresh token: the next renewal needs the one from before.
+    const seen = new Set([first])
+    for (let renewal = 0; renewal < 3; renewal++) {
+      await app.clock.advance(3_600_000)
+      seen.add(await app.auth.identities.accessToken(userId, 'google'))
+    }
+    expect(seen.size).toBe(4)
+    expect(await app.auth.identities.accessToken(userId, 'google')).toBe([...seen].at(-1))
+  })
+
+  it('open for their own user and provider alone', async () => {
+    const scene = await socialApp({ social: { keepTokens: true } })
+    const { app, provider } = scene
+    const ids: string[] = []
+    for (const address of ['one@example.com', 'two@example.com']) {
+      provider.person = { ...ada, sub: address, email: address }
+      const browser = openBrowser(scene)
+      await browser.signIn('google')
+      ids.push((await browser.userId()) ?? '')
+    }
+    const [[mine], [theirs]] = await Promise.all([
+      app.stores.identities.list(ids[0] ?? ''),
+      app.stores.identities.list(ids[1] ?? ''),
+    ])
+    await app.stores.identities.swapTokens(theirs?.id ?? '', theirs?.sealedTokens ?? null, mine?.sealedTokens ?? null)
+    await expect(app.auth.identities.accessToken(ids[1] ?? '', 'google')).rejects.toMatchObject({ code: 'not_found' })
+  })
+})

@@ -1,6 +1,7 @@
 export { type AttemptCookie, attemptSeconds, createAttempts, type LinkingUser } from './attempts.js'
 export { createExchange, type Exchanged } from './exchange.js'
 export { createExchangeTickets, type ExchangeGrant } from './exchange-tickets.js'
+export { createIdentities, type Identities } from './identities.js'
 export { createIdentityService, type IdentityService, type LinkedIdentity } from './identity-service.js'
 export {
   auth0,

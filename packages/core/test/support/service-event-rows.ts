@@ -205,6 +205,10 @@ export const serviceEventRows: Readonly<Record<string, readonly EventRow[]>> = {
     ['of garbage', ({ app }) => app.auth.apiKeys.reportLeak('garbage', { source: 'a scanner' }), null],
   ],
   'apiKeys.flushUses': reads(({ app }) => app.auth.apiKeys.flushUses()),
+  'identities.list': [['done', ({ app, ada }) => app.auth.identities.list(ada.userId), null]],
+  'identities.accessToken': [
+    ['of none', ({ app, ada }) => refused(app.auth.identities.accessToken(ada.userId, 'github')), null],
+  ],
   'passwords.check': [
     ['good', ({ app }) => app.auth.passwords.check(next), null],
     ['bad', ({ app }) => refused(app.auth.passwords.check('x')), null],
