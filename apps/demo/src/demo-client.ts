@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { AuthError } from '@auth/core'
 import type { DemoAuth } from './auth.js'
 import type { Settings } from './settings.js'
+import { StartError } from './start-error.js'
 
 /** How long what an administrator rotated the secret to goes on beside the one of the settings. */
 const overlap = '90d'
@@ -23,12 +24,21 @@ export async function ensureClient(
   try {
     await clients.create({ id, secretSha256, ...settings })
   } catch (error) {
-    if (!isTaken(error)) throw error
+    if (!isTaken(error))
+      throw isMistake(error) ? new StartError(`DEMO_CLIENT_ID and its neighbours: ${wrongIn(error)}`) : error
     await clients.update(id, settings)
     await clients.rotateSecret(id, { secretSha256, overlap })
   }
 }
 
+function isMistake(error: unknown): error is AuthError {
+  return error instanceof AuthError && error.code === 'validation_failed'
+}
+
 function isTaken(error: unknown): boolean {
-  return error instanceof AuthError && (error.details.issues?.some(({ code }) => code === 'taken') ?? false)
+  return isMistake(error) && (error.details.issues?.some(({ code }) => code === 'taken') ?? false)
+}
+
+function wrongIn({ details }: AuthError): string {
+  return details.issues?.map(({ path, message }) => `${path} ${message}`).join(', ') ?? ''
 }

@@ -30,6 +30,11 @@ it.each<[env: Record<string, string>, message: RegExp]>([
   [{ ISSUER: 'http://example.com' }, /issuer/],
   [{ AUTH_SECRET: 'short' }, /^AUTH_SECRET must be/],
   [{ DEMO_ADMIN_EMAIL: 'root@example.com' }, /go together/],
+  [{ DEMO_CLIENT_ID: 'reports' }, /go together/],
+  [
+    { DEMO_CLIENT_ID: 'reports', DEMO_CLIENT_SECRET: 'x', DEMO_REDIRECT_URI: 'http://reports.example/cb' },
+    /^DEMO_CLIENT_ID and its neighbours: redirectUris\.0 must be https/,
+  ],
   [{ TRUSTED_PROXIES: 'everybody' }, /trustedProxies/],
 ])('says what is wrong with %j and ends', async (env, message) => {
   const run = runDemo({ PORT: '0', DATA_DIR: await newDataDir(), ...env })

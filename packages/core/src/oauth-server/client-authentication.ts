@@ -39,6 +39,11 @@ export interface ClientAuthentication {
   authenticate(presented: PresentedClient, context: AuditContext): Promise<ClientRecord>
 }
 
+/** Whom a client says it is, where there is one of that id, and whether it is. */
+type Judged =
+  | { readonly client: ClientRecord; readonly isProven: boolean }
+  | { readonly client: null; readonly isProven: false }
+
 const rememberedClients = 1000
 const kind = 'client-secret'
 /** Compared with where there is nothing else, so that both take the same time. */
@@ -49,28 +54,21 @@ export function createClientAuthentication(deps: ClientAuthenticationDeps): Clie
   const { store, feed, clock, throttle, localThrottle, audit } = deps
   const remembered = createBoundedMap<string, true>(rememberedClients)
 
-  async function judge({ method, clientId }: PresentedClient, digest: Digest): Promise<ClientRecord | null> {
+  async function judge({ method, clientId }: PresentedClient, digest: Digest): Promise<Judged> {
     await feed.ensureFresh()
     const client = isClientId(clientId) ? await store.find(clientId) : null
     const isRight = holds(client?.secrets.length ? client.secrets : nobody, digest, clock.now())
-    if (!client || client.disabledAt !== null || feed.isClientRevoked(client.id)) return null
-    if (client.kind === 'public') return method === 'none' ? client : null
-    return isRight && client.authMethods.includes(method) ? client : null
+    if (!client || client.disabledAt !== null || feed.isClientRevoked(client.id)) return { client, isProven: false }
+    if (client.kind === 'public') return { client, isProven: method === 'none' }
+    return { client, isProven: isRight && client.authMethods.includes(method) }
   }
 
-  async function fail({ clientId }: PresentedClient, context: AuditContext): Promise<never> {
-    const attempt = await throttle.begin({ kind, ip: context.ip })
+  /** Of a client that does not exist nothing is written down: somebody may have sent their secret in the place of the id. */
+  async function fail({ client }: Judged, { ip, route }: AuditContext): Promise<never> {
+    const attempt = await throttle.begin({ kind, ip })
     await attempt.failed()
-    const { ip, route } = context
-    const known = isClientId(clientId) ? clientId : undefined
-    await audit.record({
-      type: 'oauth.client_refused',
-      outcome: 'failure',
-      code: 'invalid_client',
-      subject: known,
-      ip,
-      route,
-    })
+    const subject = client?.id
+    await audit.record({ type: 'oauth.client_refused', outcome: 'failure', code: 'invalid_client', subject, ip, route })
     throw new OAuthError('invalid_client', 'The client is not known, or did not prove who it is')
   }
 
@@ -79,10 +77,10 @@ export function createClientAuthentication(deps: ClientAuthenticationDeps): Clie
     const attempt = await localThrottle.begin({ kind, ip })
     try {
       await throttle.check({ kind, ip })
-      const client = await judge(presented, digest)
-      if (client) return client
+      const judged = await judge(presented, digest)
+      if (judged.isProven) return judged.client
       await attempt.failed()
-      return await fail(presented, context)
+      return await fail(judged, context)
     } finally {
       await attempt.giveBack()
     }
@@ -92,10 +90,13 @@ export function createClientAuthentication(deps: ClientAuthenticationDeps): Clie
     async authenticate(presented, context) {
       const digest = await digestClientSecret(presented.clientId, presented.secret)
       const mark = `${presented.method} ${digest}`
-      const isKnown = remembered.get(mark) !== undefined
-      const known = isKnown ? await judge(presented, digest) : null
-      if (isKnown && !known) remembered.delete(mark)
-      const client = known ?? (await (isKnown ? fail(presented, context) : meet(presented, digest, context)))
+      if (remembered.get(mark)) {
+        const judged = await judge(presented, digest)
+        if (judged.isProven) return judged.client
+        remembered.delete(mark)
+        return fail(judged, context)
+      }
+      const client = await meet(presented, digest, context)
       remembered.set(mark, true)
       return client
     },
