@@ -6,7 +6,7 @@ import { later } from '../shared/duration.js'
 import { isPlainObject } from '../shared/plain-object.js'
 import type { Secrets } from '../shared/secrets.js'
 import type { TicketRecord, TicketStore } from '../tickets/index.js'
-import { createOAuthTicket, digestOAuthTicket, formatOAuthTicket, parseOAuthTicket } from './oauth-ticket.js'
+import { digestOAuthTicket, issueOAuthTicket, parseOAuthTicket } from './oauth-ticket.js'
 
 /** What a code is tied to: whoever presents it must know all of it. */
 export interface CodeBinding {
@@ -67,11 +67,9 @@ export function createAuthorizationCodes(deps: {
   const { store, secrets, clock, lifeSeconds } = deps
   return {
     async issue(binding, { userId, grantId, scope, resource, epoch, authenticatedAt }) {
-      const ticket = createOAuthTicket(purpose)
       const createdAt = clock.now()
       const expiresAt = later(createdAt, lifeSeconds)
-      const inserted = await store.insert({
-        digest: await digestOAuthTicket(ticket),
+      return issueOAuthTicket(deps, {
         purpose,
         binding: await digestOfBinding(binding),
         userId,
@@ -81,8 +79,6 @@ export function createAuthorizationCodes(deps: {
         expiresAt,
         rememberUntil: later(expiresAt, rememberSeconds),
       })
-      if (!inserted) throw new StoreError('A code was there before it was issued')
-      return formatOAuthTicket(ticket, secrets)
     },
     async present(code, binding) {
       const ticket = await parseOAuthTicket(code, purpose, secrets)

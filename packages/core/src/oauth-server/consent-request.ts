@@ -6,7 +6,7 @@ import { later } from '../shared/duration.js'
 import { isPlainObject } from '../shared/plain-object.js'
 import type { Secrets } from '../shared/secrets.js'
 import type { TicketStore } from '../tickets/index.js'
-import { createOAuthTicket, digestOAuthTicket, formatOAuthTicket, parseOAuthTicket } from './oauth-ticket.js'
+import { digestOAuthTicket, issueOAuthTicket, parseOAuthTicket } from './oauth-ticket.js'
 
 /** The request behind a consent page: what was asked is what is granted, whatever the form sends. */
 export interface AskedConsent {
@@ -49,11 +49,9 @@ export function createConsentRequests(deps: {
   const { store, secrets, clock } = deps
   return {
     async open(asked, visitor) {
-      const ticket = createOAuthTicket(purpose)
       const createdAt = clock.now()
       const expiresAt = later(createdAt, lifeSeconds)
-      const inserted = await store.insert({
-        digest: await digestOAuthTicket(ticket),
+      return issueOAuthTicket(deps, {
         purpose,
         binding: await bindingOf(visitor),
         userId: visitor.user.id,
@@ -63,8 +61,6 @@ export function createConsentRequests(deps: {
         expiresAt,
         rememberUntil: expiresAt,
       })
-      if (!inserted) throw new StoreError('A request was there before it was opened')
-      return formatOAuthTicket(ticket, secrets)
     },
     async close(requestId, visitor) {
       const ticket = await parseOAuthTicket(requestId, purpose, secrets)

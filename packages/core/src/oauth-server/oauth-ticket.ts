@@ -1,7 +1,9 @@
+import { StoreError } from '../errors.js'
 import { type Bytes, base64url, concat, framed, fromBase64url } from '../shared/bytes.js'
 import { type Digest, digestOf } from '../shared/digest.js'
 import { randomBytes } from '../shared/random.js'
 import type { Secrets } from '../shared/secrets.js'
+import type { TicketRecord, TicketStore } from '../tickets/index.js'
 
 /** What one of the server's single-use secrets is for: an authorization code, or the request behind a consent page. */
 export type OAuthTicketPurpose = 'authorization-code' | 'consent-request'
@@ -23,12 +25,12 @@ const ticketBytes = 69
 const ticketLength = Math.ceil((ticketBytes * 4) / 3)
 
 /** A new one of 256 random bits. */
-export function createOAuthTicket(purpose: OAuthTicketPurpose): OAuthTicket {
+function createOAuthTicket(purpose: OAuthTicketPurpose): OAuthTicket {
   return { purpose, secret: randomBytes(tagAt - secretAt) }
 }
 
 /** Writes it: base64url of fixed length, tagged, so that what we did not issue never reaches a store. */
-export async function formatOAuthTicket({ purpose, secret }: OAuthTicket, secrets: Secrets): Promise<string> {
+async function formatOAuthTicket({ purpose, secret }: OAuthTicket, secrets: Secrets): Promise<string> {
   const code = Uint8Array.of(purposes.indexOf(purpose) + 1)
   const { keyId, tag } = await secrets.tag('oauth-ticket-tag', framed(code, secret))
   return base64url(concat(code, keyId, secret, tag))
@@ -50,4 +52,18 @@ export async function parseOAuthTicket(
 /** What a store keeps of it. */
 export function digestOAuthTicket({ purpose, secret }: OAuthTicket): Promise<Digest> {
   return digestOf('oauth-ticket', purpose, secret)
+}
+
+/** What is stored with one, but for its digest. */
+export type OAuthTicketFields = Omit<TicketRecord, 'digest' | 'purpose'> & { readonly purpose: OAuthTicketPurpose }
+
+/** Stores a new one, and answers what its bearer presents. @throws StoreError */
+export async function issueOAuthTicket(
+  { store, secrets }: { readonly store: Pick<TicketStore, 'insert'>; readonly secrets: Secrets },
+  fields: OAuthTicketFields,
+): Promise<string> {
+  const ticket = createOAuthTicket(fields.purpose)
+  const inserted = await store.insert({ ...fields, digest: await digestOAuthTicket(ticket) })
+  if (!inserted) throw new StoreError('A ticket was there before it was issued')
+  return formatOAuthTicket(ticket, secrets)
 }
