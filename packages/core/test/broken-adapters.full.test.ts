@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { brokenBodies } from './broken-adapters/broken-bodies.js'
 import { brokenBridges } from './broken-adapters/broken-bridges.js'
 import { brokenGuards } from './broken-adapters/broken-guards.js'
+import { brokenOAuth } from './broken-adapters/broken-oauth.js'
 import { brokenRoutes } from './broken-adapters/broken-routes.js'
 import { collect } from './broken-stores/collecting-api.js'
 import { startPlain } from './support/conformance-server.js'
 
-const broken = [...brokenRoutes, ...brokenBodies, ...brokenGuards, ...brokenBridges]
+const broken = [...brokenRoutes, ...brokenBodies, ...brokenGuards, ...brokenBridges, ...brokenOAuth]
 const flaws = broken.flatMap(({ flaw, breaks, start }) => breaks.map((row) => ({ flaw, row, start })))
 
 const run = (start: StartApp, only?: string): ReturnType<typeof collect> =>
