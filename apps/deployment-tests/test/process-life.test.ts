@@ -4,8 +4,8 @@ import { told } from './support/client.js'
 import { createDeployment, type Deployment, type TestNode } from './support/deployment.js'
 import { expectInvariants } from './support/invariants.js'
 import { expectUnavailable } from './support/outages.js'
-import { allWell, logIn, type Person, password, refresh, signUp, standing, stranger, tokensOf } from './support/people.js'
-import { onPostgres, onRedis } from './support/storages.js'
+import { allWell, logIn, password, refresh, signUp, standing, stranger, tokensOf } from './support/people.js'
+import { onRedis } from './support/storages.js'
 
 describe('the life of a process', { timeout: 300_000 }, () => {
   let deployment: Deployment
@@ -101,25 +101,5 @@ describe('the life of a process', { timeout: 300_000 }, () => {
     expect((await standing(node, out)).bearer).toBe('401 token_revoked')
     expect(told(await refresh(node, spent.refreshToken))).toBe('401 refresh_reused')
     expect(told(await refresh(node, next.refreshToken))).toBe('401 refresh_revoked')
-  })
-})
-
-describe('a deployment that is replaced while it is used', { timeout: 300_000 }, () => {
-  it('F-44 starts four times at once on an empty database, and loses nothing while each is replaced', async () => {
-    const empty = await createDeployment(onPostgres[1], { isEmpty: true })
-    try {
-      const nodes = await Promise.all(Array.from({ length: 4 }, () => empty.start()))
-      let person: Person = await signUp(nodes[0] as TestNode) // There are four.
-      for (const old of nodes) {
-        const fresh = await empty.start()
-        for (const node of [old, fresh]) person = { ...person, ...tokensOf(await refresh(node, person.refreshToken)) }
-        expect(await old.kill('SIGTERM')).toBe(0)
-        expect(told(await fresh.call('GET', '/guarded', { bearer: person.accessToken }))).toBe('200')
-        expect(told(await fresh.call('GET', '/guarded', { cookie: person.cookie }))).toBe('200')
-      }
-      await expectInvariants(empty, [person])
-    } finally {
-      await empty.remove()
-    }
   })
 })
