@@ -164,13 +164,16 @@ describe('registered clients', () => {
     },
   )
 
-  it('gives an enabled client tokens once what it had has ended, and its grants go on', async () => {
+  it('gives an enabled client tokens once what it had has ended, and nothing that it was granted before', async () => {
     const { refreshToken } = await app.grant()
     await app.auth.oauth.clients.disable(app.client.id)
     await app.auth.oauth.clients.enable(app.client.id)
     expect((await app.refreshGrant(refreshToken)).json.error).toBe('invalid_client')
     await app.clock.advance(65 * 60_000 + 10_000)
-    const { json } = await app.refreshGrant(refreshToken)
+    expect((await app.refreshGrant(refreshToken)).json.error).toBe('invalid_grant')
+    expect((await app.introspect(refreshToken)).text).toBe('{"active":false}')
+    const again = await app.grant()
+    const { json } = await app.refreshGrant(again.refreshToken)
     expect(await app.guard({ bearer: json.access_token })).toBe('ok')
   })
 

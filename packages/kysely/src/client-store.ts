@@ -23,6 +23,7 @@ export function createClientStore(database: Database, deployment: DeploymentMark
     consent: 'text',
     createdAt: 'time',
     disabledAt: 'time',
+    grantsSince: 'time',
     version: 'integer',
   })
   const select = sql`select ${clients.selection} from ${clients.name}`

@@ -27,7 +27,7 @@ describe.each(databases)('rows that make no sense on %s', (_, create) => {
 
     const lists = { secrets: [], redirectUris: [], grants: [], scopes: [], authMethods: [], resources: [], introspects: [] }
     const client = { id: 'c', name: 'c', kind: 'public', consent: 'explicit', ...lists } as const
-    await clients.insert({ ...client, createdAt: at, disabledAt: null, version: 1 })
+    await clients.insert({ ...client, createdAt: at, disabledAt: null, grantsSince: null, version: 1 })
     await sql`update auth_client set secrets = '[["secret"]]'`.execute(db)
     await expect(clients.find('c')).rejects.toThrow('The column auth_client.secrets holds no secret')
 

@@ -6,6 +6,7 @@ import { randomUuid } from '../shared/random.js'
 import type { RevocationFeed } from '../tokens/index.js'
 import type { AuthorizationCodes } from './authorization-code.js'
 import { type AuthorizationRequest, afterSigningIn, readAuthorizationRequest } from './authorization-request.js'
+import { isOfClient } from './client.js'
 import type { ClientRecord, ClientStore } from './client-store.js'
 import { isClientId } from './client-wish.js'
 import type { AskedConsent, ConsentRequests } from './consent-request.js'
@@ -160,7 +161,7 @@ export function createAuthorizationService(deps: AuthorizationDeps): Authorizati
       const closed = await consents.close(requestId, visitor)
       if (closed.outcome === 'foreign') throw new AuthError('csrf_rejected')
       const client = closed.outcome === 'closed' ? await findClient(closed.asked.clientId) : null
-      if (closed.outcome !== 'closed' || !client || closed.createdAt < client.createdAt)
+      if (closed.outcome !== 'closed' || !client || !isOfClient(closed.createdAt, client))
         return { step: 'refuse', reason: 'request_over' }
       const { asked } = closed
       if (!isRegistered(asked.redirectUri, client.redirectUris)) return { step: 'refuse', reason: 'redirect_uri_unknown' }

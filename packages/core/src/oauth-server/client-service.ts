@@ -99,7 +99,7 @@ export function createClientService({ store, feed, roles, clock, audit }: Client
     const secret = fields.kind === 'confidential' && !wish.secretSha256 ? createClientSecret() : null
     const digest = await digestOfNew(id, secret, wish.secretSha256)
     const secrets = digest === null ? [] : [{ digest, createdAt: now, expiresAt: null }]
-    const client = { ...fields, id, secrets, createdAt: now, disabledAt: null, version: 1 }
+    const client = { ...fields, id, secrets, createdAt: now, disabledAt: null, grantsSince: null, version: 1 }
     if (await store.insert(client)) return { ...publicClient(client), secret }
     throw new AuthError('validation_failed', { issues: [issueAt('id', 'belongs to another client', 'taken')] })
   }
@@ -143,8 +143,10 @@ export function createClientService({ store, feed, roles, clock, audit }: Client
       await record('oauth_client.disabled', id)
     },
     async enable(id) {
+      // What was granted up to this very instant stays over: refresh tokens would otherwise outlive what they were taken for.
+      const grantsSince = new Date(clock.now().getTime() + 1)
       await refused('oauth_client.enabled', { subject: id }, () =>
-        change(id, (client) => (client.disabledAt ? { ...client, disabledAt: null } : client)),
+        change(id, (client) => (client.disabledAt ? { ...client, disabledAt: null, grantsSince } : client)),
       )
       await record('oauth_client.enabled', id)
     },

@@ -29,6 +29,8 @@ export interface ClientRecord {
   readonly consent: 'explicit' | 'implicit'
   readonly createdAt: Date
   readonly disabledAt: Date | null
+  /** What users granted before is over; `null`: what they granted to a client of this id before `createdAt`. */
+  readonly grantsSince: Date | null
   /** Raised by every change. */
   readonly version: number
 }

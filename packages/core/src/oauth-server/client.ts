@@ -28,8 +28,20 @@ export interface OAuthClient {
   readonly disabledAt: Date | null
 }
 
+/** Whether what a user granted at a time is this client's: not that of another one before it under the same id, nor of before it was disabled. */
+export function isOfClient(grantedAt: Date, { grantsSince, createdAt }: ClientRecord): boolean {
+  return grantedAt >= (grantsSince ?? createdAt)
+}
+
 /** What of a client may be shown. */
-export function publicClient({ version: _, secrets, grants, authMethods, ...client }: ClientRecord): OAuthClient {
+export function publicClient({
+  version: _version,
+  grantsSince: _grantsSince,
+  secrets,
+  grants,
+  authMethods,
+  ...client
+}: ClientRecord): OAuthClient {
   return {
     ...client,
     grants: grants as readonly OAuthGrant[], // Only those are ever stored.

@@ -26,7 +26,7 @@ export interface OAuthClients<Scope extends string = string> {
   rotateSecret(id: string, options?: { readonly overlap?: Duration; readonly secretSha256?: string }): Promise<IssuedClient>
   /** Refuses a client and ends its tokens on every node. @throws AuthError `not_found` */
   disable(id: string): Promise<void>
-  /** Accepts it again: once what it had can no longer be valid, 65 minutes after it was disabled, it gets tokens. @throws AuthError `not_found` */
+  /** Accepts it again, without anything that it had: what people granted is over, and it gets tokens 65 minutes after it was disabled. @throws AuthError `not_found` */
   enable(id: string): Promise<void>
   /** Removes a client and ends its tokens on every node; answers whether there was one. Grants of people to it end with it. */
   remove(id: string): Promise<boolean>

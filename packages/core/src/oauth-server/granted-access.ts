@@ -2,6 +2,7 @@ import type { UserRecord } from '../accounts/index.js'
 import { missingScopes, type Roles } from '../rbac/index.js'
 import type { SessionRecord } from '../sessions/index.js'
 import type { IssuedToken, TokenService } from '../tokens/index.js'
+import { isOfClient } from './client.js'
 import type { ClientRecord } from './client-store.js'
 import { OAuthError } from './oauth-error.js'
 import { requestedResource } from './parameters.js'
@@ -39,8 +40,7 @@ export function createGrantedAccess(deps: {
   return {
     narrow,
     async issue(given, client, user, { id, scope, resource, authenticatedAt, createdAt }) {
-      // A client that was registered later under the same id is another one.
-      if (createdAt < client.createdAt) throw new OAuthError('invalid_grant', 'The grant is not for this client')
+      if (!isOfClient(createdAt, client)) throw new OAuthError('invalid_grant', 'The grant is not for this client')
       const granted = splitScopes(scope ?? '')
       const wanted = splitScopes(given.get('scope') ?? '')
       if (!wanted.every((name) => granted.includes(name))) throw new OAuthError('invalid_scope', 'A scope was not granted')

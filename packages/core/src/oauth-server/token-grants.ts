@@ -104,9 +104,11 @@ export function createTokenGrants(deps: TokenGrantDeps): TokenGrants {
     if (used.outcome === 'replayed') return endReplayed(used.grant, client, context)
     if (used.outcome !== 'consumed' || !prepared) return refuseCode()
     const { user, token } = prepared
-    const { grantId: id, scope, resource, authenticatedAt } = used.grant
+    const { grant: granted, createdAt } = used
+    const { grantId: id, scope, resource, authenticatedAt } = granted
     const isRefreshable = client.grants.includes('refresh_token')
-    const grant = { id, clientId: client.id, scope, resource, lifeSeconds: isRefreshable ? null : token.expiresIn }
+    const lifeSeconds = isRefreshable ? null : token.expiresIn
+    const grant = { id, clientId: client.id, scope, resource, grantedAt: createdAt, lifeSeconds }
     // A replay that came meanwhile has ended the grant before it began: then this finds it taken.
     const started = await sessions
       .start({ user, carrier: 'refresh', by: 'grant', grant, authenticatedAt, context })

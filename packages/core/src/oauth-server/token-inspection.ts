@@ -2,6 +2,7 @@ import type { UserStore } from '../accounts/index.js'
 import type { AuditContext, AuditRecorder } from '../audit/index.js'
 import { earlier, type SessionService } from '../sessions/index.js'
 import { type AccessClaims, firstPartyClientId, type RevocationFeed, type TokenService } from '../tokens/index.js'
+import { isOfClient } from './client.js'
 import type { ClientAuthentication, PresentedClient } from './client-authentication.js'
 import type { ClientRecord, ClientStore } from './client-store.js'
 import { OAuthError } from './oauth-error.js'
@@ -73,7 +74,7 @@ export function createTokenInspection(deps: TokenInspectionDeps): TokenInspectio
     const found = await sessions.inspectRefresh(token)
     if (!found) return null
     const { session, user } = found
-    if (session.clientId !== client.id || session.createdAt < client.createdAt) return inactive
+    if (session.clientId !== client.id || !isOfClient(session.createdAt, client)) return inactive
     return {
       active: true,
       iss: issuer,

@@ -67,6 +67,8 @@ export interface ClientGrant {
   readonly clientId: string
   readonly scope: string
   readonly resource: string | null
+  /** When the user did: by this it is known whether the client is still the one that they granted it to. */
+  readonly grantedAt: Date
   /** How long it lives where nothing can renew it; `null`: as long as a refresh token. */
   readonly lifeSeconds: number | null
 }
@@ -137,7 +139,7 @@ export function createSessionService(deps: SessionDeps): SessionService {
       previousDigest: null,
       sealedSuccessor: null,
       rotatedAt: null,
-      createdAt: now,
+      createdAt: grant?.grantedAt ?? now,
       authenticatedAt,
       lastSeenAt: now,
       idleExpiresAt: earlier(later(now, idleSeconds), expiresAt),

@@ -140,6 +140,7 @@ async function useRest({ signingKeys, clients, audit, revocations, users }: Requ
     consent: 'explicit',
     createdAt: at,
     disabledAt: null,
+    grantsSince: null,
     version: 1,
   }
   await clients.insert(client)

@@ -38,6 +38,7 @@ function clientRecord(fields: Partial<ClientRecord> = {}): ClientRecord {
     consent: 'explicit',
     createdAt: present,
     disabledAt: afterMs(present, 876),
+    grantsSince: afterMs(present, 543),
     version: 1,
     ...fields,
   }
@@ -45,7 +46,7 @@ function clientRecord(fields: Partial<ClientRecord> = {}): ClientRecord {
 
 function variedClients(): readonly ClientRecord[] {
   const lists = { redirectUris: [], grants: [], scopes: [], authMethods: [], resources: [], introspects: [] }
-  const empty = { ...lists, secrets: [], consent: 'implicit', disabledAt: null } as const
+  const empty = { ...lists, secrets: [], consent: 'implicit', disabledAt: null, grantsSince: null } as const
   const old = (era: Date): Partial<ClientRecord> => ({
     createdAt: era,
     disabledAt: afterMs(era, 1),
