@@ -1,4 +1,5 @@
 export type {
+  Accounts,
   EmailSwap,
   EmailSwapOutcome,
   IdentityClaim,
@@ -7,9 +8,12 @@ export type {
   IdentityRecord,
   IdentityStore,
   IdentityUnlink,
+  ImportedUser,
   LockoutAlert,
   NewDeviceAlert,
   NewIdentityUser,
+  NewUser,
+  PasswordCredentials,
   RaisedVersions,
   User,
   UserChanges,
@@ -150,11 +154,7 @@ export {
   type ScopeGrant,
 } from './rbac/index.js'
 export type {
-  Accounts,
   GrantOptions,
-  ImportedUser,
-  NewUser,
-  PasswordCredentials,
   Passwords,
   Rbac,
   RightsRequirement,
