@@ -299,6 +299,20 @@ describe('the consent page', () => {
     )
   })
 
+  it('A-71 writes nothing down of a question that nobody answers, however often it is asked', async () => {
+    for (let opened = 0; opened < 20; opened++) expect((await app.authorize()).status).toBe(200)
+    expect(await app.stores.tickets.revokeAll('consent-request', app.userId)).toBe(0)
+    await app.decide(await app.authorize(), 'deny')
+    expect(await app.stores.tickets.revokeAll('consent-request', app.userId)).toBe(1)
+  })
+
+  it('A-71 takes one of ten decisions at once', async () => {
+    const page = await app.authorize()
+    const answers = await Promise.all(Array.from({ length: 10 }, () => app.decide(page, 'allow')))
+    expect(answers.filter(({ query }) => query.has('code'))).toHaveLength(1)
+    expect(answers.filter(({ status }) => status === 400)).toHaveLength(9)
+  })
+
   it('A-71 takes the first decision alone, and what was asked is what is granted', async () => {
     const page = await app.authorize({ scope: 'read:orders' })
     const requestId = /value="([\w-]+)"/.exec(page.text)?.[1] ?? ''

@@ -1,12 +1,13 @@
 import { StoreError } from '../errors.js'
 import type { UserSession } from '../sessions/index.js'
+import { decodeUtf8, utf8 } from '../shared/bytes.js'
 import type { Clock } from '../shared/clock.js'
-import { type Digest, digestOf } from '../shared/digest.js'
+import { digestOf } from '../shared/digest.js'
 import { later } from '../shared/duration.js'
 import { isPlainObject } from '../shared/plain-object.js'
+import { randomId } from '../shared/random.js'
 import type { Secrets } from '../shared/secrets.js'
 import type { TicketStore } from '../tickets/index.js'
-import { digestOAuthTicket, issueOAuthTicket, parseOAuthTicket } from './oauth-ticket.js'
 
 /** The request behind a consent page: what was asked is what is granted, whatever the form sends. */
 export interface AskedConsent {
@@ -29,16 +30,33 @@ export type ClosedConsent =
   /** It was answered before, is too old, or was never asked. */
   | { readonly outcome: 'over' }
 
-/** Questions put to people, each to be answered once, by the session it was put to. */
+/**
+ * Questions put to people, each to be answered once, by the session it was put to. A question is sealed into the page that
+ * asks it; a store remembers only those that were answered: whoever opens pages without end leaves nothing there.
+ */
 export interface ConsentRequests {
-  /** Opens a question; answers its id, a secret of 256 bits. */
+  /** Opens a question; answers its id, which nobody else can make or read. */
   open(asked: AskedConsent, visitor: UserSession): Promise<string>
-  /** Closes it. Of N answers exactly one counts. */
+  /** Closes it. Of N answers exactly one counts. @throws StoreError */
   close(requestId: string, visitor: UserSession): Promise<ClosedConsent>
+}
+
+interface SealedQuestion {
+  readonly id: string
+  readonly asked: AskedConsent
+  readonly sessionId: string
+  readonly userId: string
+  /** In milliseconds since 1970. */
+  readonly askedAt: number
 }
 
 const purpose = 'consent-request'
 const lifeSeconds = 600
+/** Clocks of two nodes differ a little. */
+const toleranceMs = 30_000
+/** How long an answer is remembered: longer than any page of it can be answered. */
+const memorySeconds = 2 * lifeSeconds
+const longestId = 24_576
 
 /** Makes them. */
 export function createConsentRequests(deps: {
@@ -47,44 +65,46 @@ export function createConsentRequests(deps: {
   readonly clock: Clock
 }): ConsentRequests {
   const { store, secrets, clock } = deps
+  const context = utf8(purpose)
+
+  /** The question; `null` for whatever this deployment did not ask, or too long ago. */
+  async function opened(requestId: string): Promise<SealedQuestion | null> {
+    const plain = requestId.length <= longestId ? await secrets.open(purpose, requestId, context) : null
+    const question = plain && readQuestion(plain)
+    if (!question) return null
+    const ageMs = clock.now().getTime() - question.askedAt
+    return ageMs >= -toleranceMs && ageMs < lifeSeconds * 1000 ? question : null
+  }
+
+  /** Uses a question up. Of N racers exactly one gets `true`. */
+  async function use({ id, userId }: SealedQuestion): Promise<boolean> {
+    const createdAt = clock.now()
+    const expiresAt = later(createdAt, memorySeconds)
+    const digest = await digestOf(purpose, id)
+    const used = { digest, purpose, binding: digest, userId, grantId: null, payload: '{}' }
+    return store.insert({ ...used, createdAt, expiresAt, rememberUntil: expiresAt })
+  }
+
   return {
-    async open(asked, visitor) {
-      const createdAt = clock.now()
-      const expiresAt = later(createdAt, lifeSeconds)
-      return issueOAuthTicket(deps, {
-        purpose,
-        binding: await bindingOf(visitor),
-        userId: visitor.user.id,
-        grantId: null,
-        payload: JSON.stringify(asked),
-        createdAt,
-        expiresAt,
-        rememberUntil: expiresAt,
-      })
+    open(asked, { session, user }) {
+      const askedAt = clock.now().getTime()
+      const question: SealedQuestion = { id: randomId(), asked, sessionId: session.id, userId: user.id, askedAt }
+      return secrets.seal(purpose, utf8(JSON.stringify(question)), context)
     },
-    async close(requestId, visitor) {
-      const ticket = await parseOAuthTicket(requestId, purpose, secrets)
-      if (!ticket) return { outcome: 'over' }
-      const use = { digest: await digestOAuthTicket(ticket), purpose, binding: await bindingOf(visitor), now: clock.now() }
-      const used = await store.consume(use)
-      if (used.outcome === 'mismatch') return { outcome: 'foreign' }
-      if (used.outcome !== 'consumed') return { outcome: 'over' }
-      return { outcome: 'closed', asked: askedOf(used.ticket.payload), createdAt: used.ticket.createdAt }
+    async close(requestId, { session, user }) {
+      const question = await opened(requestId)
+      if (!question) return { outcome: 'over' }
+      if (question.sessionId !== session.id || question.userId !== user.id) return { outcome: 'foreign' }
+      if (!(await use(question))) return { outcome: 'over' }
+      return { outcome: 'closed', asked: question.asked, createdAt: new Date(question.askedAt) }
     },
   }
 }
 
-function bindingOf({ session, user }: UserSession): Promise<Digest> {
-  return digestOf('consent-binding', session.id, user.id)
-}
-
-function askedOf(payload: string): AskedConsent {
-  const stored: unknown = JSON.parse(payload)
-  if (isPlainObject(stored)) {
-    const { clientId, redirectUri, sentRedirectUri, state, scope, resource, challenge } = stored
-    const texts = [clientId, redirectUri, sentRedirectUri, scope, challenge]
-    const isRight = [...texts, state ?? '', resource ?? ''].every((text) => typeof text === 'string')
-    if (isRight) return stored as unknown as AskedConsent // Just checked.
-  }
-  throw new StoreError('A request holds something else than was written')
+/** It was sealed by this deployment: its shape is what `open` wrote. */
+function readQuestion(plain: Uint8Array<ArrayBuffer>): SealedQuestion {
+  const text = decodeUtf8(plain)
+  const value: unknown = text === null ? null : JSON.parse(text)
+  if (!isPlainObject(value)) throw new StoreError('A question holds something else than was written')
+  return value as unknown as SealedQuestion
 }

@@ -5,8 +5,8 @@ import { randomBytes } from '../shared/random.js'
 import type { Secrets } from '../shared/secrets.js'
 import type { TicketRecord, TicketStore } from '../tickets/index.js'
 
-/** What one of the server's single-use secrets is for: an authorization code, or the request behind a consent page. */
-export type OAuthTicketPurpose = 'authorization-code' | 'consent-request'
+/** What one of the server's single-use secrets is for. */
+export type OAuthTicketPurpose = 'authorization-code'
 
 /** One of them, once its tag is known to be ours. */
 export interface OAuthTicket {
@@ -16,7 +16,7 @@ export interface OAuthTicket {
 }
 
 /** Their order is part of the format: new ones come last. */
-const purposes: readonly OAuthTicketPurpose[] = ['authorization-code', 'consent-request']
+const purposes: readonly OAuthTicketPurpose[] = ['authorization-code']
 
 // purpose 1 ‖ key id 4 ‖ secret 32 ‖ tag 32
 const secretAt = 5

@@ -10,6 +10,7 @@ export type KeyPurpose =
   | 'device-mark'
   | 'ticket-tag'
   | 'oauth-ticket-tag'
+  | 'consent-request'
   | 'signin-state'
   | 'signin-attempt'
   | 'signin-exchange'
