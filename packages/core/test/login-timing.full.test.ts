@@ -56,8 +56,11 @@ function compare(times: ReadonlyMap<string, readonly number[]>): readonly Compar
   }))
 }
 
+/** What is smaller than a tenth of a millisecond, seen from within the process, no network lets through, however sure it is. */
+const unseenMs = 0.1
+
 const isAlike = ({ differenceMs, errorMs, p }: Comparison): boolean =>
-  Math.abs(differenceMs) < Math.max(mostMs, 3 * errorMs) && p > leastP
+  Math.abs(differenceMs) < Math.max(mostMs, 3 * errorMs) && (p > leastP || Math.abs(differenceMs) < unseenMs)
 
 /** Compares the first class with all others, and again those that seemed to differ. */
 async function expectAlike(app: TestApp, classes: readonly [Class, ...Class[]], each = samples): Promise<void> {
@@ -149,7 +152,9 @@ describe('T1: how long an answer takes', { timeout: 600_000 }, () => {
       name,
       async () => ({ path: '/auth/password/forgot', email: await make(), ip: address() }),
     ]
-    const classes = [forgot('forgot, unknown', unknown), forgot('forgot, known', accounts(app))] as const
+    // Both make an account just before, so that nothing differs but the address.
+    const make = accounts(app)
+    const classes = [forgot('forgot, unknown', async () => `not-${await make()}`), forgot('forgot, known', make)] as const
     await measure(app, classes, warmUp)
     await expectAlike(app, classes)
     await app.auth.mailsSent()
@@ -161,7 +166,8 @@ describe('T1: how long an answer takes', { timeout: 600_000 }, () => {
       name,
       async () => ({ path: '/auth/register', email: await make(), password, ip: address() }),
     ]
-    const classes = [signUp('sign-up, free', unknown), signUp('sign-up, taken', accounts(app))] as const
+    const make = accounts(app)
+    const classes = [signUp('sign-up, free', async () => `not-${await make()}`), signUp('sign-up, taken', make)] as const
     await measure(app, classes, 20)
     await expectAlike(app, classes, 150)
     await app.auth.mailsSent()
