@@ -9,13 +9,13 @@ export interface Target {
 }
 
 /** Reads what `fetch` was called with. @throws TypeError where it is no URL */
-export function readTarget(input: string | URL | Request, init: RequestInit = {}, base: () => string): Target {
+export function readTarget(input: string | URL | Request, init: RequestInit | undefined, base: () => string): Target {
   const isRequest = typeof input === 'object' && 'url' in input
   // What is looked at here is what is sent: the caller's object is not asked twice.
   const request = isRequest ? input : new URL(input, base()).href
   const { protocol, origin } = new URL(isRequest ? input.url : String(request))
   const isSafe = isRequest && /^(GET|HEAD)$/.test(input.method)
-  const sent = { ...init, ...(init.headers && { headers: new Headers(init.headers) }) }
+  const sent = { ...init, ...(init?.headers && { headers: new Headers(init.headers) }) }
   return {
     // A `blob:` URL has the origin of its maker.
     origin: protocol.startsWith('http') ? origin : '',
