@@ -227,6 +227,18 @@ describe('POST /security/not-me', () => {
     expect(status).toBe(401)
   })
 
+  it('F-34 leaves the owner their link where keys cannot be taken back, and takes them at the next try', async () => {
+    const { app, ada } = await signedUp()
+    await change(app, ada.accessToken, { newEmail: 'thief@example.com' })
+    const ticket = await app.ticket('email_change_notice', email)
+    const apiKeys = app.stores.apiKeys as NonNullable<typeof app.stores.apiKeys>
+    const { revokeAll } = apiKeys
+    Object.assign(apiKeys, { revokeAll: () => Promise.reject(new Error('down')) })
+    expect((await notMe(app, ticket)).status).toBeGreaterThanOrEqual(500)
+    Object.assign(apiKeys, { revokeAll })
+    expect((await notMe(app, ticket)).status).toBe(204)
+  })
+
   it('LG-06 warnings do not void each other, and each works once', async () => {
     const { app, ada } = await signedUp()
     await change(app, ada.accessToken, { newEmail: 'first@example.com' })

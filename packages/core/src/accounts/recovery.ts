@@ -87,6 +87,13 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     const passwordHash = await passwords.hash(newPassword)
     await tickets.consume(presented, ofReset)
     const emailVerifiedAt = user.emailVerifiedAt ?? clock.now()
+    // Who made an account with an address that was not theirs may have linked something and issued keys. Before the proof counts
+    // as well as after: a failure in between leaves the next reset the first one.
+    const isFirstProof = user.emailVerifiedAt === null
+    if (isFirstProof) {
+      await deps.revokeApiKeys(user.id)
+      await deps.identities?.deleteAll(user.id)
+    }
     const raised = await revokeUserAccess(deps, {
       userId: user.id,
       ends: 'sessions',
@@ -94,8 +101,6 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       expected: { passwordHash: user.passwordHash, emailKey: user.emailKey },
     })
     if (!raised) throw new AuthError('ticket_invalid')
-    // Who made an account with an address that was not theirs may have linked something and issued keys.
-    const isFirstProof = user.emailVerifiedAt === null
     if (isFirstProof) await deps.revokeApiKeys(user.id)
     const last = isFirstProof && (await deps.identities?.deleteAll(user.id)) ? await endAll(user.id, {}) : raised
     if (!last) throw new AuthError('ticket_invalid')
@@ -158,13 +163,13 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     const set = { passwordHash: null, ...(isLost ? { disabledAt: clock.now() } : {}) }
     const raised = await endAll(userId, set)
     if (!raised) throw new AuthError('ticket_invalid')
+    await deps.revokeApiKeys(userId)
     // Used up last: everything before can be done again, and a failure half-way leaves the owner their link.
     await tickets.consume(presented, ofWarning)
     const done = { outcome: 'success', ...callerOf(context), actor: userId, subject: userId } as const
     await audit.record({ type: 'security.not_me', ...done })
     if (isLost) await audit.record({ type: 'account.disabled', ...done })
     await closeSessionRows(deps, userId, raised.sessionEpoch, 'revoked')
-    await deps.revokeApiKeys(userId)
     // Warnings that went to an address which came later are void now; those to an earlier one stay.
     await tickets.withdraw(userId, outcome === 'returned' ? undefined : ofMailbox).catch(() => undefined)
     if (!isLost) mails.replacePassword(emailKey)

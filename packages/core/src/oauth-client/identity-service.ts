@@ -1,4 +1,4 @@
-import type { IdentityRecord, IdentityStore, UserRecord } from '../accounts/index.js'
+import { type IdentityRecord, type IdentityStore, parseEmailAddress, type UserRecord } from '../accounts/index.js'
 import { type AuditContext, type AuditRecorder, callerOf, recordRefusals } from '../audit/index.js'
 import { AuthError } from '../errors.js'
 import type { Clock } from '../shared/clock.js'
@@ -63,7 +63,7 @@ export function createIdentityService({
         userId,
         provider: provider.id,
         subject,
-        email,
+        email: email === null ? null : (parseEmailAddress(email)?.display ?? null),
         sealedTokens,
         createdAt: clock.now(),
       }

@@ -37,8 +37,10 @@ export function accountOfUserinfo(
 function accountOf(subject: string, email: unknown, isVerified: unknown, name: unknown): ProviderAccount | null {
   if (subject === '' || subject.length > longestSubject || !isStorable(subject)) return null
   const address = typeof email === 'string' && email !== '' ? email : null
-  // Nothing but `true` is true: providers have sent "true", 1 and nothing at all.
-  return { subject, email: address, emailVerified: address !== null && isVerified === true, name: nameOf(name) }
+  // Nothing but `true` is true: providers have sent "true", 1 and nothing at all. And what is proved is the address as it is
+  // written there: one that is another's in compatible letters proves nothing of that one.
+  const isProved = address !== null && isVerified === true && address.normalize('NFKC') === address
+  return { subject, email: address, emailVerified: isProved, name: nameOf(name) }
 }
 
 /** Numbers are whole and in the range where each has one spelling: a rounded one could be somebody else's. */

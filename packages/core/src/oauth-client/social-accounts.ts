@@ -68,11 +68,15 @@ export function createSocialAccounts(deps: SocialAccountDeps): (vouched: Vouched
   /** Somebody whose identity is linked. Their address counts as proved once the provider says so of the same one. */
   async function known(identity: IdentityRecord, vouched: VouchedFor): Promise<UserRecord | null> {
     const user = await users.find(identity.userId)
-    if (!user) return null
+    // What took the identity away meanwhile has raised the epoch that was just read: the next look finds it gone.
+    const { id: identityId, provider, subject } = identity
+    if (!user || (await identities.find(provider, subject))?.id !== identityId) return null
     if (user.disabledAt) throw new AuthError('account_disabled')
     const { email, emailVerified } = vouched.account
     const proved = emailVerified && email !== null && parseEmailAddress(email)?.key === user.emailKey
-    if (user.emailVerifiedAt === null && proved) {
+    // Only where nobody else has a way in: whoever made the account may not be who has proved its address.
+    const isAlone = user.passwordHash === null && (await identities.list(user.id)).length === 1
+    if (user.emailVerifiedAt === null && proved && isAlone) {
       const verifiedAt = clock.now()
       const { id: userId, emailKey, email: written, sessionEpoch } = user
       await users.swapEmail({ userId, from: emailKey, sessionEpoch, email: written, emailKey, verifiedAt })
@@ -98,7 +102,7 @@ export function createSocialAccounts(deps: SocialAccountDeps): (vouched: Vouched
     if ((await identities.insertUser({ user, identity })) !== 'inserted') return null
     const about = { ...callerOf(vouched.context), actor: user.id, subject: user.id }
     await audit.record({ type: 'registration', outcome: 'success', ...about })
-    if (!emailVerified) mails?.verifyEmail(user)
+    if (!emailVerified) mails?.verifyEmail(user, vouched.context)
     if (!emailVerified && registration === 'verified') throw new AuthError('email_unverified')
     return user
   }
@@ -142,7 +146,7 @@ export function createSocialAccounts(deps: SocialAccountDeps): (vouched: Vouched
     if (isProved && settings.linkByEmail === 'verified') return linkByEmail(user, vouched)
     if (!emailVerified && registration === 'verified') {
       // The same answer as where the address is free: its owner is told by mail.
-      mails?.tellOwner(user.emailKey)
+      mails?.tellOwner(user.emailKey, vouched.context)
       throw new AuthError('email_unverified')
     }
     throw rejected(`The address has an account already. Sign in to it, then connect ${vouched.provider.name} there.`)
