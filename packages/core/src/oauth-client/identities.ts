@@ -42,7 +42,18 @@ export function createIdentities(deps: IdentitiesDeps | null): Identities {
   }
   const { identities, service, clients, secrets, clock } = deps
 
-  async function renewed(identity: IdentityRecord, tokens: ProviderTokens, client: ProviderClient): Promise<string> {
+  /** Renewals under way by identity: a provider may take a refresh token that comes twice for a stolen one. */
+  const renewing = new Map<string, Promise<string>>()
+
+  function renewed(identity: IdentityRecord, tokens: ProviderTokens, client: ProviderClient): Promise<string> {
+    const running = renewing.get(identity.id)
+    if (running) return running
+    const run = renew(identity, tokens, client).finally(() => renewing.delete(identity.id))
+    renewing.set(identity.id, run)
+    return run
+  }
+
+  async function renew(identity: IdentityRecord, tokens: ProviderTokens, client: ProviderClient): Promise<string> {
     const fresh = await client.renew(tokens).catch((error: unknown) => {
       if (error instanceof ProviderFault) throw new AuthError('provider_unavailable')
       if (error instanceof ProviderRefusal) throw rejected('The provider renews the token no more.')

@@ -76,15 +76,25 @@ export function createSocialAccounts(deps: SocialAccountDeps): (vouched: Vouched
     const proved = emailVerified && email !== null && parseEmailAddress(email)?.key === user.emailKey
     // Only where nobody else has a way in: whoever made the account may not be who has proved its address.
     const isAlone = user.passwordHash === null && (await identities.list(user.id)).length === 1
-    if (user.emailVerifiedAt === null && proved && isAlone) {
-      const verifiedAt = clock.now()
-      const { id: userId, emailKey, email: written, sessionEpoch } = user
-      await users.swapEmail({ userId, from: emailKey, sessionEpoch, email: written, emailKey, verifiedAt })
-      return { ...user, emailVerifiedAt: verifiedAt }
+    const isProvedNow = user.emailVerifiedAt === null && proved && isAlone
+    if (user.emailVerifiedAt === null && registration === 'verified' && !isProvedNow) {
+      // The mail of before may be lost.
+      mails?.verifyEmail(user, vouched.context)
+      throw new AuthError('email_unverified')
     }
-    if (user.emailVerifiedAt === null && registration === 'verified') throw new AuthError('email_unverified')
     await keepTokens(identity, vouched)
-    return user
+    return isProvedNow ? proven(user, vouched.context) : user
+  }
+
+  /** Notes that the address is proved, while the account has it and is in the epoch it was read in. */
+  async function proven(user: UserRecord, context: AuditContext): Promise<UserRecord> {
+    const { id: userId, emailKey, email, sessionEpoch } = user
+    const verifiedAt = clock.now()
+    const outcome = await users.swapEmail({ userId, from: emailKey, sessionEpoch, email, emailKey, verifiedAt })
+    if (outcome !== 'swapped') return user
+    const about = { ...callerOf(context), actor: userId, subject: userId }
+    await audit.record({ type: 'email.verified', outcome: 'success', ...about })
+    return { ...user, emailVerifiedAt: verifiedAt }
   }
 
   async function keepTokens(identity: IdentityRecord, { sealTokens }: VouchedFor): Promise<void> {
@@ -149,6 +159,8 @@ export function createSocialAccounts(deps: SocialAccountDeps): (vouched: Vouched
       mails?.tellOwner(user.emailKey, vouched.context)
       throw new AuthError('email_unverified')
     }
+    // Who has proved nothing learns nothing: it is as closed to them as where the address is free.
+    if (!emailVerified && registration === 'closed') throw new AuthError('registration_closed')
     throw rejected(`The address has an account already. Sign in to it, then connect ${vouched.provider.name} there.`)
   }
 
