@@ -228,6 +228,18 @@ describe('OC-06 tokens of a provider', () => {
     expect(await app.auth.identities.accessToken(userId, 'google')).toBe([...seen].at(-1))
   })
 
+  it('are renewed once for all who ask at one moment', async () => {
+    const scene = await socialApp({ social: { keepTokens: true } })
+    const { app, provider } = scene
+    const browser = openBrowser(scene)
+    await browser.signIn('google')
+    const userId = (await browser.userId()) ?? ''
+    await app.clock.advance(3_600_000)
+    const before = provider.calls('/token')
+    const tokens = await Promise.all(Array.from({ length: 5 }, () => app.auth.identities.accessToken(userId, 'google')))
+    expect([new Set(tokens).size, provider.calls('/token') - before]).toEqual([1, 1])
+  })
+
   it('open for their own user and provider alone', async () => {
     const scene = await socialApp({ social: { keepTokens: true } })
     const { app, provider } = scene

@@ -152,3 +152,36 @@ describe('AL-03 A-82 whoever is being shut out', () => {
     expect((await openBrowser(scene).signIn('google')).body.code).toBe('signin_rejected')
   })
 })
+
+describe('what strangers learn and lose', () => {
+  it('LG-01 is nothing about accounts where registration is closed to them', async () => {
+    const scene = await socialApp({ registration: 'closed' })
+    await scene.app.auth.accounts.create({ email, password, emailVerified: true, roles: ['user'] })
+    const answers = []
+    for (const address of [email, 'nobody@example.com']) {
+      scene.provider.person = { ...attackersOwn, email: address, emailVerified: false }
+      const { status, body } = await openBrowser(scene).signIn('github')
+      answers.push({ status, body })
+    }
+    expect(answers[0]).toEqual(answers[1])
+    expect(answers[0]?.body.code).toBe('registration_closed')
+  })
+
+  it('is no account for a mail that was lost: the next sign-in sends another', async () => {
+    const { scene, newest } = await mailedApp({ registration: 'verified' })
+    scene.provider.person = { ...attackersOwn, emailVerified: false }
+    const first = [(await openBrowser(scene).signIn('github')).body.code, await newest('email_verification')]
+    const second = [(await openBrowser(scene).signIn('github')).body.code, await newest('email_verification')]
+    expect([first[0], second[0]]).toEqual(['email_unverified', 'email_unverified'])
+    expect(second[1]).not.toBe(first[1])
+    const confirmed = await scene.app.call('POST', '/auth/email/verify', { body: { ticket: second[1] } })
+    expect(confirmed.status).toBe(204)
+    expect((await openBrowser(scene).signIn('github')).status).toBe(303)
+  })
+
+  it('WB-07 is no sign-in for a long way back in letters beyond ASCII', async () => {
+    const scene = await socialApp()
+    const answer = await openBrowser(scene).signIn('google', `?returnTo=${encodeURIComponent(`/${'я'.repeat(400)}`)}`)
+    expect([answer.status, new URL(answer.headers.get('location') ?? '').pathname]).toEqual([303, '/'])
+  })
+})
