@@ -331,3 +331,24 @@ async function untilAsked({ app, provider }: SocialApp, at: ProviderEndpoint): P
   while (asked() === 0) await new Promise((resolve) => setImmediate(resolve))
   await app.clock.advance(10_001)
 }
+
+describe('BF-06 answers that lead to nothing', () => {
+  it('are taken a hundred times a minute from one address, and cost the provider no more requests', async () => {
+    const scene = await socialApp()
+    const { app, provider } = scene
+    const statuses: number[] = []
+    const forged = async (ip: string): Promise<number> => {
+      const begun = await app.call('GET', '/auth/signin/google', { ip })
+      const state = new URL(begun.headers.get('location') ?? '').searchParams.get('state')
+      const cookie = begun.cookies.map((line) => line.split(';')[0]).join('; ')
+      const query = `code=made-up&iss=${encodeURIComponent(provider.url)}&state=${state}`
+      return (await app.call('GET', `/auth/callback/google?${query}`, { ip, cookie })).status
+    }
+    for (let sent = 0; sent < 105; sent++) statuses.push(await forged('198.51.100.9'))
+    expect(statuses.filter((status) => status === 400)).toHaveLength(100)
+    expect(statuses.slice(100)).toEqual([429, 429, 429, 429, 429])
+    expect(provider.calls('/token')).toBe(100)
+    expect(await forged('198.51.100.10')).toBe(400)
+    expect(await app.auth.audit.list({ type: 'login', limit: 1 })).toMatchObject([{ code: 'signin_rejected' }])
+  })
+})

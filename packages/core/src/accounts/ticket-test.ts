@@ -1,5 +1,4 @@
-import { AuthError } from '../errors.js'
-import type { Throttle } from '../throttle/index.js'
+import { type Throttle, testSecret } from '../throttle/index.js'
 import type { TicketPurpose, TicketService } from '../tickets/index.js'
 import type { RequestContext } from './account-service.js'
 
@@ -23,14 +22,5 @@ export async function testingTicket<T>(
   test: () => Promise<T>,
 ): Promise<T> {
   await tickets.checkIssued(presented, purposes)
-  const attempt = await throttle.begin({ kind: 'ticket', ip })
-  try {
-    const answer = await test()
-    await attempt.succeeded().catch(() => undefined) // What was done is done: the slot ends by itself.
-    return answer
-  } catch (error) {
-    const isWrong = error instanceof AuthError && error.code === 'ticket_invalid'
-    await (isWrong ? attempt.failed() : attempt.giveBack()).catch(() => undefined)
-    throw error
-  }
+  return testSecret(throttle, { kind: 'ticket', ip }, ['ticket_invalid'], test)
 }

@@ -1,7 +1,7 @@
 import type { UserRecord, UserStore } from '../accounts/index.js'
 import { type AuditContext, type AuditRecorder, callerOf, recordRefusals } from '../audit/index.js'
 import { AuthError } from '../errors.js'
-import type { Throttle } from '../throttle/index.js'
+import { type Throttle, testSecret } from '../throttle/index.js'
 import type { ExchangeTickets } from './exchange-tickets.js'
 
 /** What exchanging tickets needs. */
@@ -42,17 +42,7 @@ export function createExchange({
 
   return async (ticket, context) => {
     if (!(await tickets.isIssued(ticket))) throw new AuthError('ticket_invalid')
-    return refused('login', callerOf(context), async () => {
-      const attempt = await throttle.begin({ kind: 'ticket', ip: context.ip })
-      try {
-        const exchanged = await use(ticket)
-        await attempt.succeeded().catch(() => undefined) // What was done is done: the slot ends by itself.
-        return exchanged
-      } catch (error) {
-        const isWrong = error instanceof AuthError && error.code === 'ticket_invalid'
-        await (isWrong ? attempt.failed() : attempt.giveBack()).catch(() => undefined)
-        throw error
-      }
-    })
+    const source = { kind: 'ticket', ip: context.ip } as const
+    return refused('login', callerOf(context), () => testSecret(throttle, source, ['ticket_invalid'], () => use(ticket)))
   }
 }

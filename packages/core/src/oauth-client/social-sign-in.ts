@@ -1,6 +1,7 @@
 import type { UserRecord } from '../accounts/index.js'
 import { type AuditContext, type AuditRecorder, type AuditSubject, callerOf, recordRefusals } from '../audit/index.js'
 import { AuthError, type AuthErrorCode } from '../errors.js'
+import { type Throttle, testSecret } from '../throttle/index.js'
 import type { Attempt, AttemptCookie, AttemptPurpose, Attempts, LinkingUser } from './attempts.js'
 import type { IdentityService } from './identity-service.js'
 import type { OAuthProvider } from './provider.js'
@@ -63,6 +64,8 @@ export interface SocialSignInDeps {
   /** The user of a session that goes on; `null` where it has ended. @throws StoreError */
   readonly findLinking: (linking: LinkingUser) => Promise<UserRecord | null>
   readonly audit: AuditRecorder
+  /** Limits what one address may send back that leads to nothing: each costs the provider a request. */
+  readonly throttle: Throttle
   /** Hears why a provider was not believed or did not answer. Must not throw. */
   readonly onFault: (error: Error, provider: string) => void
 }
@@ -112,7 +115,7 @@ export function createSocialSignIn(deps: SocialSignInDeps): SocialSignIn {
   }
 
   /** Uses up what the answer is about, and gives its attempt where all is as it was begun. */
-  async function take(back: SocialReturn): Promise<{ readonly ours: boolean; readonly attempt: Attempt | null }> {
+  async function take(back: SocialReturn): Promise<Attempt | null> {
     const ids = await idsOf(back)
     const used: boolean[] = []
     for (const id of ids) used.push(await attempts.use(id))
@@ -120,7 +123,7 @@ export function createSocialSignIn(deps: SocialSignInDeps): SocialSignIn {
     const cookie = back.cookies.find(({ id }) => id === ids[0])
     const attempt = cookie && state !== null && used[0] ? await attempts.open(cookie) : null
     const isAsBegun = attempt?.provider === back.provider && attempt.state === state
-    return { ours: ids.length > 0, attempt: isAsBegun ? attempt : null }
+    return isAsBegun ? attempt : null
   }
 
   async function linkingOf({ link }: Attempt, back: SocialReturn): Promise<LinkingUser | null> {
@@ -143,6 +146,8 @@ export function createSocialSignIn(deps: SocialSignInDeps): SocialSignIn {
     return { attempt, signedIn: null }
   }
 
+  const stateInvalid: AuthErrorCode = 'signin_state_invalid'
+
   return {
     async start(purpose) {
       const { provider, client } = providerOf(purpose.provider)
@@ -152,17 +157,21 @@ export function createSocialSignIn(deps: SocialSignInDeps): SocialSignIn {
     endedBy: idsOf,
     async finish(back) {
       providerOf(back.provider)
-      const { ours, attempt } = await take(back)
-      const stateInvalid: AuthErrorCode = 'signin_state_invalid'
-      if (!ours) throw new AuthError(stateInvalid)
+      // What this deployment did not begin costs no store call, counts nothing and leaves no event.
+      if ((await idsOf(back)).length === 0) throw new AuthError(stateInvalid)
+      const source = { kind: 'sign-in', ip: back.context.ip } as const
+      await refused('login', callerOf(back.context), () => deps.throttle.check(source))
+      const attempt = await take(back)
       const link = attempt?.link
       const about: AuditSubject = link
         ? { ...callerOf(back.context), actor: link.userId, subject: link.userId, sessionId: link.sessionId }
         : callerOf(back.context)
-      return refused(link ? 'identity.linked' : 'login', about, async () => {
-        if (!attempt) throw new AuthError(stateInvalid)
-        return complete(attempt, back, about)
-      })
+      return refused(link ? 'identity.linked' : 'login', about, () =>
+        testSecret(deps.throttle, source, [stateInvalid, 'signin_rejected'], async () => {
+          if (!attempt) throw new AuthError(stateInvalid)
+          return complete(attempt, back, about)
+        }),
+      )
     },
   }
 }

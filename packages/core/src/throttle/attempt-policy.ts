@@ -92,8 +92,9 @@ export const devicePolicy: RunPolicy = {
  * Secrets that cannot be guessed, from one address: 30 failures a minute, and no locks: a service that goes on with a
  * key that has ended must not shut out its neighbours for longer.
  */
-export function secretAddressPolicy(kind: 'api-key' | 'ticket' | 'client-secret'): WindowPolicy {
-  return { kind: 'window', name: `${kind}-address`, limit: 30, windowSeconds: 60, locks: null }
+export function secretAddressPolicy(kind: 'api-key' | 'ticket' | 'client-secret' | 'sign-in'): WindowPolicy {
+  // What a provider sends back is no secret to be guessed, but each costs it a request, and a state is there for the asking.
+  return { kind: 'window', name: `${kind}-address`, limit: kind === 'sign-in' ? 100 : 30, windowSeconds: 60, locks: null }
 }
 
 /** How many times an address's limit the network around it has. */

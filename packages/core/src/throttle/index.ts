@@ -14,6 +14,7 @@ export { type AttemptDecision, decideAttempt } from './decide-attempt.js'
 export { createDeviceMarks, type DeviceMarks } from './device-marks.js'
 export type { AttemptKind, ThrottlePolicies } from './ledgers.js'
 export { createLocalAttempts } from './local-attempts.js'
+export { testSecret } from './test-secret.js'
 export {
   type Attempt,
   type AttemptSource,

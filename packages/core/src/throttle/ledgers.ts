@@ -10,7 +10,7 @@ import {
 } from './attempt-policy.js'
 
 /** What secrets there are to be guessed. */
-export type AttemptKind = 'password' | 'api-key' | 'ticket' | 'client-secret'
+export type AttemptKind = 'password' | 'api-key' | 'ticket' | 'client-secret' | 'sign-in'
 
 /** One ledger that an attempt stands on. */
 export interface Ledger {
