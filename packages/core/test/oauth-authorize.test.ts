@@ -261,7 +261,7 @@ describe('the consent page', () => {
     expect(query.get('state')).toBe(state)
     expect(query.get('iss')).toBe(issuer)
     expect(query.get('keep')).toBe(' ')
-    expect(query.get('code')).toMatch(/^[\w-]{92}$/)
+    expect(query.get('code')).toMatch(/^[\w-]{91}$/)
     expect(query.has('error')).toBe(false)
   })
 

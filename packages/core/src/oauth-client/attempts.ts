@@ -1,10 +1,11 @@
-import { type Bytes, base64url, concat, decodeUtf8, framed, fromBase64url, utf8 } from '../shared/bytes.js'
+import { type Bytes, base64url, decodeUtf8, fromBase64url, utf8 } from '../shared/bytes.js'
 import type { Clock } from '../shared/clock.js'
 import { digestOf } from '../shared/digest.js'
 import { later } from '../shared/duration.js'
 import { isPlainObject } from '../shared/plain-object.js'
 import { randomBytes } from '../shared/random.js'
 import type { Secrets } from '../shared/secrets.js'
+import { createTaggedSecret, readTaggedSecret } from '../shared/tagged-secret.js'
 import type { TicketStore } from '../tickets/index.js'
 import type { AttemptSecrets } from './provider-client.js'
 
@@ -64,11 +65,6 @@ export const attemptSeconds = 600
 /** How long its use is remembered: longer than any cookie of it opens. */
 const memorySeconds = 2 * attemptSeconds
 
-// secret 32 ‖ key id 4 ‖ tag 32
-const keyIdAt = 32
-const tagAt = 36
-const stateBytes = 68
-const stateLength = Math.ceil((stateBytes * 4) / 3)
 const idBytes = 12
 const toleranceMs = 30_000
 const longestCookie = 3072
@@ -85,9 +81,7 @@ export function createAttempts({
 }): Attempts {
   return {
     async start(purpose) {
-      const secret = randomBytes(keyIdAt)
-      const { keyId, tag } = await secrets.tag('signin-state', framed(secret))
-      const state = base64url(concat(secret, keyId, tag))
+      const { secret, text: state } = await createTaggedSecret('signin-state', secrets)
       const verifier = base64url(randomBytes(32))
       const attempt = { ...purpose, state, verifier, nonce: base64url(randomBytes(32)), startedAt: clock.now().getTime() }
       const id = await idOf(secret)
@@ -97,11 +91,8 @@ export function createAttempts({
       }
     },
     async identify(state) {
-      const bytes = state.length === stateLength ? fromBase64url(state) : null
-      if (!bytes) return null
-      const secret = bytes.slice(0, keyIdAt)
-      const keyed = { keyId: bytes.slice(keyIdAt, tagAt), tag: bytes.slice(tagAt) }
-      return (await secrets.verifyTag('signin-state', framed(secret), keyed)) ? idOf(secret) : null
+      const secret = await readTaggedSecret(state, 'signin-state', secrets)
+      return secret && idOf(secret)
     },
     async open({ id, value }) {
       if (value.length > longestCookie) return null

@@ -1,11 +1,10 @@
 import { AuthError, StoreError } from '../errors.js'
-import { base64url, concat, framed, fromBase64url } from '../shared/bytes.js'
 import type { Clock } from '../shared/clock.js'
 import { digestOf } from '../shared/digest.js'
 import { later } from '../shared/duration.js'
 import { isPlainObject } from '../shared/plain-object.js'
-import { randomBytes } from '../shared/random.js'
 import type { Secrets } from '../shared/secrets.js'
+import { createTaggedSecret, readTaggedSecret } from '../shared/tagged-secret.js'
 import type { TicketStore } from '../tickets/index.js'
 
 /** A sign-in that waits for its client. */
@@ -32,12 +31,6 @@ const purpose = 'signin-exchange'
 const lifeSeconds = 60
 const memorySeconds = 600
 
-// secret 32 ‖ key id 4 ‖ tag 32
-const keyIdAt = 32
-const tagAt = 36
-const ticketBytes = 68
-const ticketLength = Math.ceil((ticketBytes * 4) / 3)
-
 /** Makes the tickets of a deployment. */
 export function createExchangeTickets({
   secrets,
@@ -48,19 +41,12 @@ export function createExchangeTickets({
   readonly tickets: TicketStore
   readonly clock: Clock
 }): ExchangeTickets {
-  async function isIssued(ticket: string): Promise<boolean> {
-    const bytes = ticket.length === ticketLength ? fromBase64url(ticket) : null
-    if (!bytes) return false
-    const keyed = { keyId: bytes.slice(keyIdAt, tagAt), tag: bytes.slice(tagAt) }
-    return secrets.verifyTag(purpose, framed(bytes.slice(0, keyIdAt)), keyed)
-  }
+  const isIssued = async (ticket: string): Promise<boolean> => (await readTaggedSecret(ticket, purpose, secrets)) !== null
 
   return {
     isIssued,
     async issue({ userId, sessionEpoch, authenticatedAt }) {
-      const secret = randomBytes(keyIdAt)
-      const { keyId, tag } = await secrets.tag(purpose, framed(secret))
-      const ticket = base64url(concat(secret, keyId, tag))
+      const { text: ticket } = await createTaggedSecret(purpose, secrets)
       const createdAt = clock.now()
       const expiresAt = later(createdAt, lifeSeconds)
       const inserted = await tickets.insert({

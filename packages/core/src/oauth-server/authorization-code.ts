@@ -5,8 +5,8 @@ import { type Digest, digestOf, sha256 } from '../shared/digest.js'
 import { later } from '../shared/duration.js'
 import { isPlainObject } from '../shared/plain-object.js'
 import type { Secrets } from '../shared/secrets.js'
+import { createTaggedSecret, readTaggedSecret } from '../shared/tagged-secret.js'
 import type { TicketRecord, TicketStore } from '../tickets/index.js'
-import { digestOAuthTicket, issueOAuthTicket, parseOAuthTicket } from './oauth-ticket.js'
 
 /** What a code is tied to: whoever presents it must know all of it. */
 export interface CodeBinding {
@@ -69,7 +69,9 @@ export function createAuthorizationCodes(deps: {
     async issue(binding, { userId, grantId, scope, resource, epoch, authenticatedAt }) {
       const createdAt = clock.now()
       const expiresAt = later(createdAt, lifeSeconds)
-      return issueOAuthTicket(deps, {
+      const { secret, text } = await createTaggedSecret(purpose, secrets)
+      const inserted = await store.insert({
+        digest: await digestOf(purpose, secret),
         purpose,
         binding: await digestOfBinding(binding),
         userId,
@@ -79,10 +81,12 @@ export function createAuthorizationCodes(deps: {
         expiresAt,
         rememberUntil: later(expiresAt, rememberSeconds),
       })
+      if (!inserted) throw new StoreError('A code was there before it was issued')
+      return text
     },
     async present(code, binding) {
-      const ticket = await parseOAuthTicket(code, purpose, secrets)
-      return ticket && { digest: await digestOAuthTicket(ticket), binding: await digestOfBinding(binding) }
+      const secret = await readTaggedSecret(code, purpose, secrets)
+      return secret && { digest: await digestOf(purpose, secret), binding: await digestOfBinding(binding) }
     },
     async read({ digest, binding }) {
       const found = await store.find(digest, purpose, clock.now())

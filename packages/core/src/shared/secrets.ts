@@ -9,7 +9,7 @@ export type KeyPurpose =
   | 'session-tag'
   | 'device-mark'
   | 'ticket-tag'
-  | 'oauth-ticket-tag'
+  | 'authorization-code'
   | 'consent-request'
   | 'signin-state'
   | 'signin-attempt'
