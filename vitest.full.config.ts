@@ -21,7 +21,6 @@ export default defineConfig({
             // These do more here than otherwise: they look at FULL_RUN.
             'packages/redis/test/{conformance,guarantees}.test.ts',
             'packages/kysely/test/api-keys.test.ts',
-            'packages/client/test/tabs.test.ts',
             'apps/demo/test/deployment.test.ts',
           ],
         },

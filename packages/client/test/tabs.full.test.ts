@@ -6,8 +6,8 @@ import { ada, barrier, bob, type Files, startServer, type TestServer } from './s
 import { openProfile, openTab, pageFiles, startBrowser, type Tab } from './support/tabs.js'
 
 const minutes = 60_000
-/** In a full run as many as show a race that is seldom. */
-const rounds = process.env.FULL_RUN === undefined ? 10 : 50
+/** As many as show a race that is seldom. */
+const rounds = 50
 const shared = { storage: 'localStorage' } as const
 
 let browser: Browser
