@@ -185,3 +185,39 @@ describe('what strangers learn and lose', () => {
     expect([answer.status, new URL(answer.headers.get('location') ?? '').pathname]).toEqual([303, '/'])
   })
 })
+
+describe('LG-12 who a provider lets through without asking', () => {
+  const nowSeconds = ({ app }: SocialApp): number => Math.floor(app.clock.now().getTime() / 1000)
+
+  it.each([
+    ['an hour ago', -3600, 403],
+    ['a minute ago', -60, 200],
+    ['in an hour, as its clock has it', 3600, 200],
+  ])('has proved who they are when the provider says, %s', async (_, ago, expected) => {
+    const scene = await socialApp()
+    scene.provider.person = { ...ada, authTime: nowSeconds(scene) + ago }
+    const browser = openBrowser(scene)
+    expect((await browser.signIn('google')).status).toBe(303)
+    const { status, body } = await browser.call('POST', '/auth/identities/github')
+    expect([status, body.code]).toEqual([expected, expected === 403 ? 'recent_login_required' : undefined])
+  })
+
+  it('has a ticket for tokens that say the same', async () => {
+    const scene = await socialApp()
+    scene.provider.person = { ...ada, authTime: nowSeconds(scene) - 3600 }
+    const answer = await openBrowser(scene).signIn('google', '?transport=bearer')
+    const ticket = new URLSearchParams(new URL(answer.headers.get('location') ?? '').hash.slice(1)).get('ticket')
+    const { body } = await scene.app.call('POST', '/auth/signin/exchange', { body: { ticket } })
+    const claims = await scene.app.auth.tokens.verify(String(body.accessToken))
+    expect(claims.auth_time).toBe(nowSeconds(scene) - 3600)
+  })
+
+  it('is asked once more where the page wants it, and asks for nothing else', async () => {
+    const { app } = await socialApp()
+    const begun = await app.call('GET', '/auth/signin/google?prompt=login')
+    expect(new URL(begun.headers.get('location') ?? '').searchParams.get('prompt')).toBe('login')
+    const plain = await app.call('GET', '/auth/signin/google')
+    expect(new URL(plain.headers.get('location') ?? '').searchParams.has('prompt')).toBe(false)
+    expect((await app.call('GET', '/auth/signin/google?prompt=none')).body.code).toBe('invalid_request')
+  })
+})

@@ -22,6 +22,8 @@ export interface AttemptPurpose {
   /** Where the browser goes afterwards: judged before it is written here. */
   readonly returnTo: string
   readonly transport: 'cookie' | 'bearer'
+  /** Whether people are to prove at the provider once more who they are. */
+  readonly prompt: 'login' | null
   /** Present where somebody links the provider instead of signing in with it. */
   readonly link: LinkingUser | null
 }

@@ -9,6 +9,8 @@ export interface ProviderAccount {
   /** Whether the provider has proved that the address is theirs. */
   readonly emailVerified: boolean
   readonly name: string | null
+  /** When they last proved there who they are; `null` where the provider does not say. */
+  readonly authenticatedAt: Date | null
 }
 
 const longestSubject = 255
@@ -40,7 +42,12 @@ function accountOf(subject: string, email: unknown, isVerified: unknown, name: u
   // Nothing but `true` is true: providers have sent "true", 1 and nothing at all. And what is proved is the address as it is
   // written there: one that is another's in compatible letters proves nothing of that one.
   const isProved = address !== null && isVerified === true && address.normalize('NFKC') === address
-  return { subject, email: address, emailVerified: isProved, name: nameOf(name) }
+  return { subject, email: address, emailVerified: isProved, name: nameOf(name), authenticatedAt: null }
+}
+
+/** The same of an ID token, which may say when its person was there (OpenID Connect Core, section 2). */
+export function authenticatedAtOf({ auth_time: seconds }: { readonly auth_time?: unknown }): Date | null {
+  return typeof seconds === 'number' && Number.isSafeInteger(seconds) && seconds > 0 ? new Date(seconds * 1000) : null
 }
 
 /** Numbers are whole and in the range where each has one spelling: a rounded one could be somebody else's. */

@@ -2,7 +2,7 @@ import * as oauth from 'oauth4webapi'
 import type { Clock } from '../shared/clock.js'
 import { isPlainObject } from '../shared/plain-object.js'
 import type { OAuthProvider } from './provider.js'
-import { accountOfClaims, accountOfUserinfo, type ProviderAccount } from './provider-account.js'
+import { accountOfClaims, accountOfUserinfo, authenticatedAtOf, type ProviderAccount } from './provider-account.js'
 import { createProviderFetch, ProviderFault, type ProviderRequest } from './provider-http.js'
 import { createProviderMetadata, type ProviderMetadata } from './provider-metadata.js'
 
@@ -38,8 +38,8 @@ export interface ProviderTokens {
 
 /** Talks to one provider. */
 export interface ProviderClient {
-  /** Where the browser goes. @throws ProviderFault */
-  authorizationUrl(attempt: AttemptSecrets): Promise<string>
+  /** Where the browser goes; with `login` people prove there once more who they are, where the provider knows OpenID Connect. @throws ProviderFault */
+  authorizationUrl(attempt: AttemptSecrets & { readonly prompt: 'login' | null }): Promise<string>
   /**
    * Takes what the browser brought back and finds out who it is. Nothing is sent to the provider before state and issuer
    * are right (RFC 9207, section 2.4).
@@ -92,9 +92,19 @@ export function createProviderClient({ provider, redirectUri, clock }: ProviderC
     await oauth.validateApplicationLevelSignature(server, token.response, { ...http, [oauth.jwksCache]: keys })
     const claims = oauth.getValidatedIdTokenClaims(token.answer)
     if (!claims || (claims.azp !== undefined && claims.azp !== provider.clientId)) return null
-    if (claims.email !== undefined || server.userinfo_endpoint === undefined) return accountOfClaims(claims.sub, claims)
-    const response = await oauth.userInfoRequest(server, client(), token.answer.access_token, http)
-    return accountOfClaims(claims.sub, await oauth.processUserInfoResponse(server, client(), claims.sub, response))
+    const account = accountOfClaims(claims.sub, await identityClaims(server, claims, token.answer.access_token))
+    return account && { ...account, authenticatedAt: authenticatedAtOf(claims) }
+  }
+
+  /** Who it is: in the ID token, or where the userinfo endpoint tells more. */
+  async function identityClaims(
+    server: ProviderMetadata,
+    claims: oauth.IDToken,
+    accessToken: string,
+  ): Promise<oauth.IDToken | oauth.UserInfoResponse> {
+    if (claims.email !== undefined || server.userinfo_endpoint === undefined) return claims
+    const response = await oauth.userInfoRequest(server, client(), accessToken, http)
+    return oauth.processUserInfoResponse(server, client(), claims.sub, response)
   }
 
   async function read(url: string, accessToken: string): Promise<unknown> {
@@ -142,7 +152,7 @@ export function createProviderClient({ provider, redirectUri, clock }: ProviderC
   }
 
   return {
-    async authorizationUrl({ state, verifier, nonce }) {
+    async authorizationUrl({ state, verifier, nonce, prompt }) {
       const { authorization_endpoint } = await refusing(metadata)
       const url = new URL(authorization_endpoint)
       const parameters = {
@@ -155,6 +165,7 @@ export function createProviderClient({ provider, redirectUri, clock }: ProviderC
         code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
         ...(isOidc ? { nonce } : {}),
+        ...(isOidc && prompt ? { prompt } : {}),
       }
       for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
       return url.href

@@ -27,6 +27,8 @@ export interface SocialOutcome {
   readonly attempt: Attempt
   /** Who has signed in; `null` where a provider was linked. */
   readonly signedIn: SocialUser | null
+  /** When they proved to the provider who they are; `null` where it does not say. */
+  readonly authenticatedAt: Date | null
 }
 
 /** The beginning of an attempt. */
@@ -141,9 +143,10 @@ export function createSocialSignIn(deps: SocialSignInDeps): SocialSignIn {
     const { account, tokens } = await asking(provider, () => client.finish(back.parameters, attempt))
     const sealTokens = (userId: string): Promise<string | null> => deps.sealTokens(userId, provider.id, tokens)
     const vouched = { provider, account, sealTokens, context: about }
-    if (!linking) return { attempt, signedIn: await deps.findAccount(vouched) }
+    const { authenticatedAt } = account
+    if (!linking) return { attempt, signedIn: await deps.findAccount(vouched), authenticatedAt }
     await identities.link(linking, vouched)
-    return { attempt, signedIn: null }
+    return { attempt, signedIn: null, authenticatedAt }
   }
 
   const stateInvalid: AuthErrorCode = 'signin_state_invalid'

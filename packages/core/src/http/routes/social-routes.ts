@@ -69,14 +69,17 @@ export function socialRoutes(tools: RouteTools, social: SocialParts): Route[] {
   }
 
   async function finish(call: RouteCall<unknown>, back: SocialReturn): Promise<Response> {
-    const { attempt, signedIn } = await social.signIn.finish(back)
+    const { attempt, signedIn, authenticatedAt: provedAt } = await social.signIn.finish(back)
     if (!signedIn) return redirect(attempt.returnTo)
     const { user, isNew } = signedIn
+    // Who was let through by a provider without being asked has proved nothing now.
+    const now = clock.now()
+    const authenticatedAt = provedAt !== null && provedAt < now ? provedAt : now
     if (attempt.transport === 'bearer') {
       const ticket = await social.issueTicket({
         userId: user.id,
         sessionEpoch: user.sessionEpoch,
-        authenticatedAt: clock.now(),
+        authenticatedAt,
       })
       const target = new URL(attempt.returnTo)
       target.hash = `ticket=${ticket}`
@@ -85,7 +88,7 @@ export function socialRoutes(tools: RouteTools, social: SocialParts): Route[] {
     const mark = readCookie(cookieHeader(call.source), cookies.device)
     const isKnownDevice = mark ? (await deviceMarks.identify(mark, user.id, user.sessionEpoch)) !== null : false
     const by = isNew ? 'registration' : 'login'
-    const begun = await signIn({ user, isKnownDevice }, { transport: 'cookie', by }, call)
+    const begun = await signIn({ user, isKnownDevice }, { transport: 'cookie', by, authenticatedAt }, call)
     return redirect(attempt.returnTo, begun.headers.getSetCookie())
   }
 
@@ -117,7 +120,8 @@ export function socialRoutes(tools: RouteTools, social: SocialParts): Route[] {
           const { searchParams } = new URL(call.source.url)
           const returnTo = targetOf(searchParams.getAll('returnTo').length === 1 ? searchParams.get('returnTo') : null)
           const transport = transportOf(singleParameter(searchParams, 'transport'))
-          const { url, cookie } = await social.signIn.start({ provider: call.id, returnTo, transport, link: null })
+          const prompt = promptOf(singleParameter(searchParams, 'prompt'))
+          const { url, cookie } = await social.signIn.start({ provider: call.id, returnTo, transport, prompt, link: null })
           return redirect(url, beginning(call.source, cookie))
         }),
       'anyone',
@@ -152,7 +156,13 @@ export function socialRoutes(tools: RouteTools, social: SocialParts): Route[] {
       await authenticator.require(call.source, principal, { recent: recentSeconds })
       const link = { userId: user.id, sessionId, sessionEpoch: user.sessionEpoch }
       const returnTo = targetOf(call.body.returnTo ?? null)
-      const { url, cookie } = await social.signIn.start({ provider: call.id, returnTo, transport: 'cookie', link })
+      const { url, cookie } = await social.signIn.start({
+        provider: call.id,
+        returnTo,
+        transport: 'cookie',
+        prompt: null,
+        link,
+      })
       const response = answers.json({ url })
       for (const line of beginning(call.source, cookie)) response.headers.append('set-cookie', line)
       return response
@@ -169,6 +179,11 @@ export function socialRoutes(tools: RouteTools, social: SocialParts): Route[] {
 function transportOf(value: string | null): Transport {
   if (value === null || value === 'cookie') return 'cookie'
   if (value === 'bearer') return 'bearer'
+  throw new AuthError('invalid_request')
+}
+
+function promptOf(value: string | null): 'login' | null {
+  if (value === null || value === 'login') return value
   throw new AuthError('invalid_request')
 }
 

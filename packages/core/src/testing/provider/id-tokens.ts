@@ -59,6 +59,7 @@ function claimsOf({ issuer, clientId, nonce, person }: IdTokenGrant, clock: Cloc
     exp: now + 300,
     name: person.name,
     ...(nonce === null ? {} : { nonce }),
+    ...(person.authTime === undefined ? {} : { auth_time: person.authTime }),
     ...(person.email === null ? {} : { email: person.email }),
     ...(person.emailVerified === undefined ? {} : { email_verified: person.emailVerified }),
   }

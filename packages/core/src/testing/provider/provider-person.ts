@@ -12,6 +12,8 @@ export interface ProviderPerson {
   readonly emailVerified: unknown
   /** An address that the person put onto their public profile: proves nothing. */
   readonly publicEmail: string | null
+  /** When they last proved who they are, in seconds since 1970: `auth_time` of the ID token. Left out where it is absent. */
+  readonly authTime?: number
 }
 
 /** Ada, with a proved address. */
