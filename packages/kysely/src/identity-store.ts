@@ -21,9 +21,9 @@ export function createIdentityStore(database: Database, deployment: DeploymentMa
   const { name } = identities
   const select = sql`select ${identities.selection} from ${name}`
   const raising = createRaising(database, users, ownFeed)
-  /** Keeps the user's row as it is until the step's transaction ends. SQLite has one writer at a time anyway. */
-  const keepingRow = database.pick({ postgres: sql`for update`, sqlite: sql`` })
-
+  // Keeps the user's row as it is until the transaction of the step ends. It is written, not only locked: whoever ends the
+  // user from an older snapshot would else wait, not see what was linked meanwhile, and leave it behind.
+  const hold = sql`update ${users.name} set session_epoch = session_epoch`
   const find = database.statement(
     { provider: 'text', subject: 'text' },
     ({ provider, subject }) => sql`${select} where provider = ${provider} and subject = ${subject}`,
@@ -51,14 +51,13 @@ export function createIdentityStore(database: Database, deployment: DeploymentMa
   const holdInEpoch = database.statement(
     { id: 'text', epoch: 'integer' },
     ({ id, epoch }) => sql`
-      select id from ${users.name} where id = ${id} and email_key is not null and session_epoch = ${epoch} ${keepingRow}`,
+      ${hold} where id = ${id} and email_key is not null and session_epoch = ${epoch} returning id`,
   )
   const holdUnproved = database.statement(
     { id: 'text', emailKey: 'text', version: 'integer' },
     ({ id, emailKey, version }) => sql`
-      select id from ${users.name}
-      where id = ${id} and email_key = ${emailKey} and access_version = ${version}
-        and email_verified_at is null and disabled_at is null ${keepingRow}`,
+      ${hold} where id = ${id} and email_key = ${emailKey} and access_version = ${version}
+        and email_verified_at is null and disabled_at is null returning id`,
   )
   const removeOthers = database.statement(
     { userId: 'text', id: 'text' },

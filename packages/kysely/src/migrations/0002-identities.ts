@@ -28,7 +28,8 @@ export function createIdentityTable(database: Database): readonly Fragment[] {
           sql`create trigger ${nameOf('auth_user_erased')} after update of email_key on ${user} ${condition} begin ${remove} end`,
         ]
       : [
-          // Runs in a snapshot of its own: it sees a link that was made while the statement waited for the user's row.
+          // Sees a link that was made while the statement waited for the user's row: in a newer snapshot, or because the link
+          // has written that row, so that an older one is refused and tried again.
           sql`create function ${database.table('auth_user_erased')}() returns trigger language plpgsql as $erased$
             begin ${remove} return null; end $erased$`,
           sql`create trigger ${nameOf('auth_user_erased')} after update of email_key on ${user}
