@@ -155,7 +155,7 @@ function wire(config: ResolvedConfig, documents: OAuthDocuments): Parts {
   const { users, sessions, revocations, attempts } = stores
   const secrets = createSecrets(config.secret, clock)
   const audit = createAuditRecorder({
-    ...(stores.audit ? { store: stores.audit } : {}),
+    ...(config.stores.audit ? { store: config.stores.audit } : {}),
     sinks: config.sinks,
     clock,
     onSinkError: (error) => logger.error({ err: error }, 'an audit event could not be written'),

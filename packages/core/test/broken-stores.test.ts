@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { AuthStores, UserStore } from '../src/index.js'
+import type { AuthStores } from '../src/index.js'
 import { memoryStores } from '../src/memory/index.js'
 import type { OpenStores, StoreName } from '../src/testing/index.js'
 import { brokenApiKeyStores } from './broken-stores/broken-api-key-stores.js'
@@ -11,10 +11,11 @@ import { brokenRevocationStores } from './broken-stores/broken-revocation-stores
 import { brokenSessionStores } from './broken-stores/broken-session-stores.js'
 import { brokenSigningKeyStores } from './broken-stores/broken-signing-key-stores.js'
 import { brokenTicketStores } from './broken-stores/broken-ticket-stores.js'
+import { brokenTrails, withOthers } from './broken-stores/broken-trails.js'
 import { brokenUserStores } from './broken-stores/broken-user-stores.js'
 import { collect } from './broken-stores/collecting-api.js'
 
-const kinds = [
+const ownFlaws = [
   brokenApiKeyStores,
   brokenAttemptStores,
   brokenAuditStores,
@@ -26,24 +27,24 @@ const kinds = [
   brokenTicketStores,
   brokenUserStores,
 ]
+const kinds = ownFlaws.map((kind) => ({ ...kind, stores: [...kind.stores, ...brokenTrails(kind.name)] }))
 
 const options = { openers: 2, rounds: 40, concurrency: 6, isInProcess: true }
 
 /**
  * A process is the database: every connection is the same store. The feed beside it is a right one, and so are the users
- * whom it brings along.
+ * and the trail that it brings along.
  */
 function opens(name: StoreName, store: object): OpenStores {
   const { revocations } = memoryStores()
-  const users: unknown = Reflect.get(store, 'users')
-  const stores: Partial<AuthStores> = { revocations, ...(users ? { users: users as UserStore } : {}), [name]: store }
+  const { users, audit }: Partial<AuthStores> = store
+  const stores: Partial<AuthStores> = { revocations, ...(users && { users }), ...(audit && { audit }), [name]: store }
   return async () => ({ stores, close: async () => undefined })
 }
 
 describe.each(kinds)('the kit, on a $name store', ({ name, suite, stores }) => {
   it('finds nothing wrong with the memory store, and has no test that is not seen to fail', async () => {
-    const { users, ...all } = memoryStores()
-    const right = opens(name, name === 'users' ? users : { ...all[name], users })
+    const right = opens(name, withOthers(name))
     const results = await collect((api) => suite(api, right, options))
     expect(results.filter(({ failure }) => failure !== null)).toEqual([])
     const broken = new Set(stores.map(({ breaks }) => breaks))

@@ -1,39 +1,48 @@
 import type { ApiKeyRecord, ApiKeyRotation, ApiKeyRotationOutcome, ApiKeyStore } from '@auth/core'
 import { sql } from 'kysely'
+import type { Changes } from './changes.js'
 import type { Database, Fragment } from './database.js'
 import type { Table } from './table.js'
 
 type Find = (id: string) => Promise<ApiKeyRecord | null>
 
 /** The `rotate` of a database's API keys: one statement that changes both rows or none, and a look at why it did not. */
-export function createRotateKey(database: Database, keys: Table<ApiKeyRecord>, find: Find): ApiKeyStore['rotate'] {
-  const rotate = database.statement(
+export function createRotateKey(
+  database: Database,
+  changes: Changes,
+  keys: Table<ApiKeyRecord>,
+  find: Find,
+): ApiKeyStore['rotate'] {
+  const rotate = changes.statement(
     { ...keys.kinds, oldId: 'text', owner: 'text', validUntil: 'time', now: 'time' },
     ({ oldId, owner, validUntil, now, ...successor }) => {
       const canRotate = sql`
         id = ${oldId} and user_id = ${owner} and revoked_at is null and (expires_at is null or ${now} < expires_at)
         and replaced_by is null and not exists (select 1 from ${keys.name} as taken where taken.id = ${successor.id})`
       const values = keys.values(successor)
-      return database.pick({
-        postgres: sql`
-          with old as (
-            update ${keys.name} set replaced_by = ${successor.id}, expires_at = least(expires_at, ${validUntil})
-            where ${canRotate} returning id
-          )
-          insert into ${keys.name} (${keys.columns}) select ${values} from old returning id`,
-        sqlite: sql`
+      if (database.dialect === 'postgres')
+        return {
+          before: sql`
+            old as (
+              update ${keys.name} set replaced_by = ${successor.id}, expires_at = least(expires_at, ${validUntil})
+              where ${canRotate} returning id
+            )`,
+          statement: sql`insert into ${keys.name} (${keys.columns}) select ${values} from old returning id`,
+        }
+      return {
+        statement: sql`
           insert into ${keys.name} (${keys.columns})
           select ${values} from ${keys.name} where ${canRotate}
           union all
           select ${replacedRow(keys, successor.id, validUntil)} from ${keys.name} where ${canRotate}
           on conflict (id) do update set replaced_by = excluded.replaced_by, expires_at = excluded.expires_at
           returning id`,
-      })
+      }
     },
   )
   return async (rotation) => {
-    const { id, userId, successor, validUntil, now } = rotation
-    const rows = await rotate({ ...successor, oldId: id, owner: userId, validUntil, now })
+    const { id, userId, successor, validUntil, now, event } = rotation
+    const rows = await rotate({ ...successor, oldId: id, owner: userId, validUntil, now }, event)
     return rows.length > 0 ? 'rotated' : refusal(await find(id), rotation)
   }
 }

@@ -2,6 +2,7 @@ import type { ApiKeyRecord, ApiKeyStore, DeploymentMark } from '@auth/core'
 import { sql } from 'kysely'
 import { createRotateKey } from './api-key-rotation.js'
 import { createRecordUses } from './api-key-uses.js'
+import type { Changes } from './changes.js'
 import type { Database } from './database.js'
 import { defineTable, upTo } from './table.js'
 import { encodeText } from './text.js'
@@ -17,7 +18,7 @@ function lockOf(userId: string): string {
 }
 
 /** Keeps API keys in a database. */
-export function createApiKeyStore(database: Database, deployment: DeploymentMark): ApiKeyStore {
+export function createApiKeyStore(database: Database, changes: Changes, deployment: DeploymentMark): ApiKeyStore {
   const keys = defineTable<ApiKeyRecord>(database, 'auth_api_key', {
     id: 'text',
     userId: 'text',
@@ -35,17 +36,15 @@ export function createApiKeyStore(database: Database, deployment: DeploymentMark
   })
   const { name } = keys
 
-  const insert = database.statement(
-    keys.kinds,
-    (key) => sql`insert into ${name} (${keys.columns}) values (${keys.values(key)}) on conflict do nothing returning id`,
-  )
-  const insertWithin = database.statement(
-    { ...keys.kinds, limit: 'integer' },
-    ({ limit, ...key }) => sql`
+  const insert = changes.statement(keys.kinds, (key) => ({
+    statement: sql`insert into ${name} (${keys.columns}) values (${keys.values(key)}) on conflict do nothing returning id`,
+  }))
+  const insertWithin = changes.statement({ ...keys.kinds, limit: 'integer' }, ({ limit, ...key }) => ({
+    statement: sql`
       insert into ${name} (${keys.columns}) select ${keys.values(key)}
       where (select count(*) from (select 1 from ${name} where user_id = ${key.userId} limit ${limit}) as owned) < ${limit}
       on conflict do nothing returning id`,
-  )
+  }))
   const find = database.statement({ id: 'text' }, ({ id }) => sql`select ${keys.selection} from ${name} where id = ${id}`)
   const list = database.statement(
     { userId: 'text' },
@@ -53,11 +52,10 @@ export function createApiKeyStore(database: Database, deployment: DeploymentMark
       select ${keys.selection} from ${name} where user_id = ${userId}
       order by ${name}.created_at desc, id desc limit ${sql.lit(listLimit)}`,
   )
-  const revoke = database.statement(
-    { id: 'text', userId: 'text', now: 'time' },
-    ({ id, userId, now }) => sql`
+  const revoke = changes.statement({ id: 'text', userId: 'text', now: 'time' }, ({ id, userId, now }) => ({
+    statement: sql`
       update ${name} set revoked_at = ${now} where id = ${id} and user_id = ${userId} and revoked_at is null returning id`,
-  )
+  }))
   const revokeAll = database.statement(
     { userId: 'text', now: 'time' },
     ({ userId, now }) =>
@@ -72,20 +70,21 @@ export function createApiKeyStore(database: Database, deployment: DeploymentMark
 
   return {
     deployment,
+    trail: changes.trail,
     find: findKey,
-    rotate: createRotateKey(database, keys, findKey),
+    rotate: createRotateKey(database, changes, keys, findKey),
     recordUses: createRecordUses(database),
-    async insert(key, limit) {
-      if (limit === undefined) return (await insert(key)).length > 0 ? 'inserted' : 'exists'
-      const rows = await insertWithin({ ...key, limit }, lockOf(key.userId))
+    async insert(key, limit, event) {
+      if (limit === undefined) return (await insert(key, event)).length > 0 ? 'inserted' : 'exists'
+      const rows = await insertWithin({ ...key, limit }, event, lockOf(key.userId))
       if (rows.length > 0) return 'inserted'
       return (await findKey(key.id)) ? 'exists' : 'limit'
     },
     async list(userId) {
       return (await list({ userId })).map(keys.read)
     },
-    async revoke(id, userId, now) {
-      return (await revoke({ id, userId, now })).length > 0
+    async revoke(id, userId, now, event) {
+      return (await revoke({ id, userId, now }, event)).length > 0
     },
     async revokeAll(userId, now) {
       // A key that was being rotated keeps the statement waiting, and then has a successor that the statement does not see.

@@ -1,27 +1,14 @@
-import type { AuditRecord, AuditStore, DeploymentMark } from '@auth/core'
+import type { AuditStore, DeploymentMark } from '@auth/core'
 import { sql } from 'kysely'
+import { defineAuditTable, fromStored, toStored } from './audit-table.js'
 import type { Database, Fragment, Statement } from './database.js'
-import { defineTable, upTo } from './table.js'
-
-/** An event with a value for every column. */
-type StoredEvent = { readonly [Field in keyof AuditRecord]-?: AuditRecord[Field] | null }
+import { upTo } from './table.js'
 
 const listKinds = { type: 'text', subject: 'text', after: 'text', limit: 'integer' } as const
 
 /** Keeps the audit trail in a database. */
 export function createAuditStore(database: Database, deployment: DeploymentMark): AuditStore {
-  const events = defineTable<StoredEvent>(database, 'auth_audit_event', {
-    id: 'text',
-    type: 'text',
-    at: 'time',
-    outcome: 'text',
-    actor: 'text',
-    subject: 'text',
-    ip: 'text',
-    sessionId: 'text',
-    route: 'text',
-    code: 'text',
-  })
+  const events = defineAuditTable(database)
   const { name } = events
 
   const insert = database.statement(
@@ -63,13 +50,4 @@ export function createAuditStore(database: Database, deployment: DeploymentMark)
       return (await deleteExpired({ before, limit })).length
     },
   }
-}
-
-function toStored(event: AuditRecord): StoredEvent {
-  return { actor: null, subject: null, ip: null, sessionId: null, route: null, code: null, ...event }
-}
-
-function fromStored(stored: StoredEvent): AuditRecord {
-  const known = Object.entries(stored).filter(([, value]) => value !== null)
-  return Object.fromEntries(known) as unknown as AuditRecord // What is never absent is never null: its columns are not.
 }

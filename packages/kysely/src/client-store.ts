@@ -1,5 +1,6 @@
 import type { ClientRecord, ClientSecret, ClientStore, DeploymentMark, Digest } from '@auth/core'
 import { sql } from 'kysely'
+import type { Changes } from './changes.js'
 import type { Database } from './database.js'
 import { defineTable } from './table.js'
 import { decodeText, encodeText } from './text.js'
@@ -8,7 +9,7 @@ import { decodeText, encodeText } from './text.js'
 type StoredClient = Omit<ClientRecord, 'secrets'> & { readonly secrets: unknown }
 
 /** Keeps OAuth clients in a database. */
-export function createClientStore(database: Database, deployment: DeploymentMark): ClientStore {
+export function createClientStore(database: Database, changes: Changes, deployment: DeploymentMark): ClientStore {
   const clients = defineTable<StoredClient>(database, 'auth_client', {
     id: 'text',
     name: 'text',
@@ -28,33 +29,31 @@ export function createClientStore(database: Database, deployment: DeploymentMark
   })
   const select = sql`select ${clients.selection} from ${clients.name}`
 
-  const insert = database.statement(
-    clients.kinds,
-    (client) => sql`
+  const insert = changes.statement(clients.kinds, (client) => ({
+    statement: sql`
       insert into ${clients.name} (${clients.columns}) values (${clients.values(client)})
       on conflict do nothing returning id`,
-  )
+  }))
   const find = database.statement({ id: 'text' }, ({ id }) => sql`${select} where id = ${id}`)
   const list = database.statement(
     { after: 'text', limit: 'integer' },
     ({ after, limit }) => sql`${select} where id > ${after} order by id limit ${limit}`,
   )
   const listFirst = database.statement({ limit: 'integer' }, ({ limit }) => sql`${select} order by id limit ${limit}`)
-  const swap = database.statement(
-    { ...clients.kinds, fromVersion: 'integer' },
-    ({ fromVersion, ...client }) => sql`
+  const swap = changes.statement({ ...clients.kinds, fromVersion: 'integer' }, ({ fromVersion, ...client }) => ({
+    statement: sql`
       update ${clients.name} set (${clients.columns}) = (select ${clients.values(client)})
       where id = ${client.id} and version = ${fromVersion} returning id`,
-  )
-  const remove = database.statement(
-    { id: 'text' },
-    ({ id }) => sql`delete from ${clients.name} where id = ${id} returning id`,
-  )
+  }))
+  const remove = changes.statement({ id: 'text' }, ({ id }) => ({
+    statement: sql`delete from ${clients.name} where id = ${id} returning id`,
+  }))
 
   return {
     deployment,
-    async insert(client) {
-      return (await insert(toStored(client))).length > 0
+    trail: changes.trail,
+    async insert(client, event) {
+      return (await insert(toStored(client), event)).length > 0
     },
     async find(id) {
       const client = clients.first(await find({ id }))
@@ -64,11 +63,11 @@ export function createClientStore(database: Database, deployment: DeploymentMark
       const rows = after === null ? await listFirst({ limit }) : await list({ after, limit })
       return rows.map((row) => fromStored(clients.read(row)))
     },
-    async swap(fromVersion, client) {
-      return (await swap({ ...toStored(client), fromVersion })).length > 0
+    async swap(fromVersion, client, event) {
+      return (await swap({ ...toStored(client), fromVersion }, event)).length > 0
     },
-    async delete(id) {
-      return (await remove({ id })).length > 0
+    async delete(id, event) {
+      return (await remove({ id }, event)).length > 0
     },
   }
 }

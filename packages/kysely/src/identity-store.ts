@@ -1,5 +1,6 @@
 import type { DeploymentMark, IdentityRecord, IdentityStore } from '@auth/core'
 import { sql } from 'kysely'
+import type { Changes } from './changes.js'
 import type { Database } from './database.js'
 import { defineTable } from './table.js'
 import { encodeText } from './text.js'
@@ -7,7 +8,12 @@ import { createRaising, raisedVersions } from './user-revocation.js'
 import { defineUserTable, type OwnFeed } from './user-store.js'
 
 /** Keeps identities beside the users of the same database. Who is deleted takes theirs along: a trigger sees to it. */
-export function createIdentityStore(database: Database, deployment: DeploymentMark, ownFeed: OwnFeed): IdentityStore {
+export function createIdentityStore(
+  database: Database,
+  changes: Changes,
+  deployment: DeploymentMark,
+  ownFeed: OwnFeed,
+): IdentityStore {
   const users = defineUserTable(database)
   const identities = defineTable<IdentityRecord>(database, 'auth_identity', {
     id: 'text',
@@ -20,7 +26,7 @@ export function createIdentityStore(database: Database, deployment: DeploymentMa
   })
   const { name } = identities
   const select = sql`select ${identities.selection} from ${name}`
-  const raising = createRaising(database, users, ownFeed)
+  const raising = createRaising(database, changes, users, ownFeed)
   // Keeps the user's row as it is until the transaction of the step ends. It is written, not only locked: whoever ends the
   // user from an older snapshot would else wait, not see what was linked meanwhile, and leave it behind.
   const hold = sql`update ${users.name} set session_epoch = session_epoch`
@@ -74,15 +80,17 @@ export function createIdentityStore(database: Database, deployment: DeploymentMa
       postgres: sql`other.provider in (select jsonb_array_elements_text(${providers}))`,
       sqlite: sql`other.provider in (select usable.value from json_each(${providers}) as usable)`,
     })
-  const remove = database.statement(
+  const remove = changes.statement(
     { id: 'text', userId: 'text', usableProviders: 'list' },
-    ({ id, userId, usableProviders }) => sql`
-      delete from ${name} where id = ${id} and user_id = ${userId} and (
-        exists (select 1 from ${users.name} as owner where owner.id = ${userId} and owner.password_hash is not null)
-        or exists (
-          select 1 from ${name} as other
-          where other.user_id = ${userId} and other.id <> ${id} and ${isUsable(usableProviders)}))
-      returning id`,
+    ({ id, userId, usableProviders }) => ({
+      statement: sql`
+        delete from ${name} where id = ${id} and user_id = ${userId} and (
+          exists (select 1 from ${users.name} as owner where owner.id = ${userId} and owner.password_hash is not null)
+          or exists (
+            select 1 from ${name} as other
+            where other.user_id = ${userId} and other.id <> ${id} and ${isUsable(usableProviders)}))
+        returning id`,
+    }),
   )
   const removeAll = database.statement(
     { userId: 'text' },
@@ -91,26 +99,32 @@ export function createIdentityStore(database: Database, deployment: DeploymentMa
 
   return {
     deployment,
+    trail: changes.trail,
     async find(provider, subject) {
       return identities.first(await find({ provider, subject }))
     },
     async list(userId) {
       return (await list({ userId })).map((row) => identities.read(row))
     },
-    insertUser: ({ user, identity }) =>
+    insertUser: ({ user, identity, event }) =>
       database.asOne(lockOf(user.id), async (run) => {
         if ((await run(insertIdentity.step(identity))).length === 0) return 'identity_taken'
-        if ((await run(insertUser.step(user))).length > 0) return 'inserted'
+        if ((await run(insertUser.step(user))).length > 0) {
+          await changes.tell(run, event)
+          return 'inserted'
+        }
         await run(removeIdentity.step(identity))
         return 'email_taken'
       }),
-    insert: ({ identity, sessionEpoch: epoch }) =>
+    insert: ({ identity, sessionEpoch: epoch, event }) =>
       database.asOne(lockOf(identity.userId), async (run) => {
         if ((await run(find.step(identity))).length > 0) return 'taken'
         if ((await run(holdInEpoch.step({ id: identity.userId, epoch }))).length === 0) return 'stale'
-        return (await run(insertIdentity.step(identity))).length > 0 ? 'inserted' : 'taken'
+        if ((await run(insertIdentity.step(identity))).length === 0) return 'taken'
+        await changes.tell(run, event)
+        return 'inserted'
       }),
-    claim: ({ identity, emailKey, accessVersion: version, verifiedAt, feed, entryExpiresAt }) =>
+    claim: ({ identity, emailKey, accessVersion: version, verifiedAt, feed, entryExpiresAt, event }) =>
       database.asOne(lockOf(identity.userId), async (run) => {
         const { id, userId } = identity
         // Nothing that is expected of the user can fail after this, so that whatever is written stays together.
@@ -119,14 +133,16 @@ export function createIdentityStore(database: Database, deployment: DeploymentMa
         await run(removeOthers.step({ userId, id }))
         const set = { passwordHash: null, emailVerifiedAt: verifiedAt }
         const { statement, given, announced } = raising({ userId, ends: 'sessions', set, feed, entryExpiresAt })
-        return raisedVersions(await run(statement.step(given)), announced)
+        const raised = raisedVersions(await run(statement.step(given)), announced)
+        await changes.tell(run, event)
+        return raised
       }),
     async swapTokens(id, from, to) {
       return (await swapTokens({ id, from, to })).length > 0
     },
-    async delete(unlink) {
+    async delete({ event, ...unlink }) {
       const { id, userId } = unlink
-      if ((await remove(unlink, lockOf(userId))).length > 0) return 'deleted'
+      if ((await remove(unlink, event, lockOf(userId))).length > 0) return 'deleted'
       return (await list({ userId })).some((row) => identities.read(row).id === id) ? 'last' : 'absent'
     },
     async deleteAll(userId) {

@@ -2,6 +2,7 @@ import type { AuthStores } from '@auth/core'
 import { createApiKeyStore } from './api-key-store.js'
 import { createAttemptStore } from './attempt-store.js'
 import { createAuditStore } from './audit-store.js'
+import { createChanges } from './changes.js'
 import { createClientStore } from './client-store.js'
 import { type AnyKysely, type DeadlineOptions, openDatabase, type TableOptions } from './database.js'
 import { createDeploymentMark } from './deployment-mark.js'
@@ -37,17 +38,19 @@ export function kyselyStores(db: AnyKysely, options: KyselyStoresOptions = {}): 
   const deployment = createDeploymentMark(database)
   const revocations = createRevocationStore(database, deployment, listen)
   const ownFeed = { store: revocations, listens: listen !== undefined }
-  const users = createUserStore(database, deployment, ownFeed)
+  const audit = createAuditStore(database, deployment)
+  const changes = createChanges(database, audit)
+  const users = createUserStore(database, changes, deployment, ownFeed)
   return {
     revocations,
     users,
-    identities: createIdentityStore(database, deployment, ownFeed),
-    sessions: createSessionStore(database, deployment, users),
+    identities: createIdentityStore(database, changes, deployment, ownFeed),
+    sessions: createSessionStore(database, changes, deployment, users),
     attempts: createAttemptStore(database, deployment),
-    signingKeys: createSigningKeyStore(database, deployment),
-    audit: createAuditStore(database, deployment),
-    tickets: createTicketStore(database, deployment),
-    apiKeys: createApiKeyStore(database, deployment),
-    clients: createClientStore(database, deployment),
+    signingKeys: createSigningKeyStore(database, changes, deployment),
+    audit,
+    tickets: createTicketStore(database, changes, deployment),
+    apiKeys: createApiKeyStore(database, changes, deployment),
+    clients: createClientStore(database, changes, deployment),
   }
 }

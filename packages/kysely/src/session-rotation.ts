@@ -1,5 +1,6 @@
 import type { RotationOutcome, SessionRecord, SessionStore } from '@auth/core'
 import { sql } from 'kysely'
+import type { Changes } from './changes.js'
 import type { Database, Fragment } from './database.js'
 import type { Table } from './table.js'
 import { textOf } from './values.js'
@@ -26,10 +27,10 @@ type RotationNames = { readonly [Name in keyof typeof rotationKinds]: Fragment }
  * because neither database tells an `update`'s caller what the row was before. The `limit` keeps Postgres from copying the
  * decision into each of the columns that depend on it.
  */
-export function createRotate(database: Database, sessions: Table<SessionRecord>): SessionStore['rotate'] {
-  const rotate = database.statement(
-    rotationKinds,
-    (names) => sql`
+export function createRotate(database: Database, changes: Changes, sessions: Table<SessionRecord>): SessionStore['rotate'] {
+  const rotate = changes.statement(rotationKinds, (names) => ({
+    madeIn: 'rotated',
+    statement: sql`
       update ${sessions.name} as session set (
         outcome, generation, current_digest, previous_digest, sealed_successor, sealed_at, rotated_at, last_seen_at,
         idle_expires_at, revoked_at, revoked_reason
@@ -38,16 +39,12 @@ export function createRotate(database: Database, sessions: Table<SessionRecord>)
         from (select ${outcome(names)} as outcome limit 1) as decided
       )
       where id = ${names.id} and carrier <> 'none'
-      returning outcome, ${sessions.selection}`,
-  )
-  return async ({ successor, now, retryWindowMs, ...rotation }) => {
-    const [row] = await rotate({
-      ...rotation,
-      successorDigest: successor.digest,
-      successorSealed: successor.sealed,
-      now,
-      retryableSince: new Date(now.getTime() - retryWindowMs),
-    })
+      returning outcome, case outcome when 'rotated' then 1 else 0 end as rotated, ${sessions.selection}`,
+  }))
+  return async ({ successor, now, retryWindowMs, event, ...rotation }) => {
+    const retryableSince = new Date(now.getTime() - retryWindowMs)
+    const secret = { successorDigest: successor.digest, successorSealed: successor.sealed }
+    const [row] = await rotate({ ...rotation, ...secret, now, retryableSince }, event)
     return row ? toOutcome(textOf('auth_session.outcome', row.outcome), sessions.read(row)) : { outcome: 'absent' }
   }
 }

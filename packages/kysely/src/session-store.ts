@@ -1,5 +1,6 @@
 import type { DeploymentMark, SessionRecord, SessionStore, UserStore } from '@auth/core'
 import { sql } from 'kysely'
+import type { Changes } from './changes.js'
 import type { Database, Fragment } from './database.js'
 import { createRotate } from './session-rotation.js'
 import { createFindWithUser } from './session-with-user.js'
@@ -13,7 +14,12 @@ const listLimit = 1000
  * was revoked before it was inserted: both claim the same primary key, so that of the two one always meets the other.
  * @param ownUsers The store of the users in the same database.
  */
-export function createSessionStore(database: Database, deployment: DeploymentMark, ownUsers: UserStore): SessionStore {
+export function createSessionStore(
+  database: Database,
+  changes: Changes,
+  deployment: DeploymentMark,
+  ownUsers: UserStore,
+): SessionStore {
   const sessions = defineTable<SessionRecord>(database, 'auth_session', {
     id: 'text',
     userId: 'text',
@@ -41,13 +47,12 @@ export function createSessionStore(database: Database, deployment: DeploymentMar
   const isLive = (now: Fragment): Fragment => sql`(revoked_at is null and ${now} < idle_expires_at and ${now} < expires_at)`
   const end = sql`sealed_successor = null, sealed_at = null`
 
-  const insert = database.statement(
-    sessions.kinds,
-    (session) => sql`
+  const insert = changes.statement(sessions.kinds, (session) => ({
+    statement: sql`
       insert into ${name} (${sessions.columns}, sealed_at)
       values (${sessions.values(session)}, case when ${session.sealedSuccessor} is not null then ${session.rotatedAt} end)
       on conflict do nothing returning id`,
-  )
+  }))
   const findOne = database.statement(
     { id: 'text' },
     ({ id }) => sql`select ${sessions.selection} from ${name} where id = ${id} and carrier <> 'none'`,
@@ -76,9 +81,11 @@ export function createSessionStore(database: Database, deployment: DeploymentMar
         sealed_at = case when ${digest} is null then sealed_at end
       where id = ${id} and epoch = ${fromEpoch} and ${isLive(now)} returning id`,
   )
-  const revoke = database.statement(
+  const revoke = changes.statement(
     { id: 'text', reason: 'text', now: 'time', rememberUntil: 'time' },
-    ({ id, reason, now, rememberUntil }) => sql`
+    ({ id, reason, now, rememberUntil }) => ({
+      madeIn: 'was_live',
+      statement: sql`
       insert into ${name} as session
         (id, user_id, carrier, epoch, generation, current_digest, created_at, authenticated_at, last_seen_at,
          idle_expires_at, expires_at, revoked_at, revoked_reason)
@@ -90,6 +97,7 @@ export function createSessionStore(database: Database, deployment: DeploymentMar
         expires_at = case when session.carrier = 'none' then excluded.expires_at else session.expires_at end
       where session.revoked_at is null or (session.carrier = 'none' and session.expires_at < excluded.expires_at)
       returning case when carrier <> 'none' and ${now} < idle_expires_at and ${now} < expires_at then 1 else 0 end as was_live`,
+    }),
   )
   const revokeAll = database.statement(
     { userId: 'text', epoch: 'integer', reason: 'text', now: 'time' },
@@ -113,11 +121,12 @@ export function createSessionStore(database: Database, deployment: DeploymentMar
 
   return {
     deployment,
+    trail: changes.trail,
     find,
     findWithUser: createFindWithUser(database, sessions, ownUsers, find),
-    rotate: createRotate(database, sessions),
-    async insert(session) {
-      return (await insert(session)).length > 0
+    rotate: createRotate(database, changes, sessions),
+    async insert(session, event) {
+      return (await insert(session, event)).length > 0
     },
     async listLive(userId, now) {
       return (await listLive({ userId, now })).map(sessions.read)
@@ -128,8 +137,8 @@ export function createSessionStore(database: Database, deployment: DeploymentMar
     async swapEpoch({ id, fromEpoch, toEpoch, digest = null, now }) {
       return (await swapEpoch({ id, fromEpoch, toEpoch, digest, now })).length > 0
     },
-    async revoke({ id, reason, now, rememberUntil }) {
-      return (await revoke({ id, reason, now, rememberUntil })).some(wasLive)
+    async revoke({ id, reason, now, rememberUntil, event }) {
+      return (await revoke({ id, reason, now, rememberUntil }, event)).some(wasLive)
     },
     async revokeAll(userId, epoch, reason, now) {
       return (await revokeAll({ userId, epoch, reason, now })).filter(wasLive).length

@@ -1,11 +1,12 @@
 import type { DeploymentMark, TicketRecord, TicketStore } from '@auth/core'
 import { sql } from 'kysely'
+import type { Changes } from './changes.js'
 import type { Database } from './database.js'
 import { defineTable, upTo } from './table.js'
 import { integerOf } from './values.js'
 
 /** Keeps tickets in a database. A used one stays and counts its uses. */
-export function createTicketStore(database: Database, deployment: DeploymentMark): TicketStore {
+export function createTicketStore(database: Database, changes: Changes, deployment: DeploymentMark): TicketStore {
   const tickets = defineTable<TicketRecord>(database, 'auth_ticket', {
     digest: 'text',
     purpose: 'text',
@@ -32,12 +33,17 @@ export function createTicketStore(database: Database, deployment: DeploymentMark
       where digest = ${digest} and purpose = ${purpose} and uses = 0 and ${now} < expires_at`,
   )
   // Racers wait for each other at the row: the count that each of them gets back is its own.
-  const consume = database.statement(
+  const consume = changes.statement(
     { digest: 'text', purpose: 'text', binding: 'text', now: 'time' },
-    ({ digest, purpose, binding, now }) => sql`
-      update ${name} set uses = case when purpose = ${purpose} and binding = ${binding} then uses + 1 else uses end
-      where digest = ${digest} and ${now} < case when uses = 0 then expires_at else remember_until end
-      returning uses, ${tickets.selection}`,
+    ({ digest, purpose, binding, now }) => ({
+      madeIn: 'consumed',
+      statement: sql`
+        update ${name} set uses = case when purpose = ${purpose} and binding = ${binding} then uses + 1 else uses end
+        where digest = ${digest} and ${now} < case when uses = 0 then expires_at else remember_until end
+        returning
+          case when uses = 1 and purpose = ${purpose} and binding = ${binding} then 1 else 0 end as consumed,
+          ${tickets.selection}`,
+    }),
   )
   const revokeAll = database.statement(
     { purpose: 'text', userId: 'text' },
@@ -52,18 +58,19 @@ export function createTicketStore(database: Database, deployment: DeploymentMark
 
   return {
     deployment,
+    trail: changes.trail,
     async insert(ticket) {
       return (await insert(ticket)).length > 0
     },
     async find(digest, purpose, now) {
       return tickets.first(await find({ digest, purpose, now }))
     },
-    async consume(use) {
-      const [row] = await consume(use)
+    async consume({ event, ...use }) {
+      const [row] = await consume(use, event)
       if (!row) return { outcome: 'absent' }
       const ticket = tickets.read(row)
       if (ticket.purpose !== use.purpose || ticket.binding !== use.binding) return { outcome: 'mismatch' }
-      return { outcome: integerOf('auth_ticket.uses', row.uses) === 1 ? 'consumed' : 'replayed', ticket }
+      return { outcome: integerOf('auth_ticket.consumed', row.consumed) === 1 ? 'consumed' : 'replayed', ticket }
     },
     async revokeAll(purpose, userId) {
       return (await revokeAll({ purpose, userId })).length

@@ -1,6 +1,7 @@
 import type { RaisedVersions, UserRecord, UserRevocation } from '@auth/core'
 import { sql } from 'kysely'
-import type { Database, Fragment, Statement } from './database.js'
+import type { ChangeParts, ChangeStatement, Changes } from './changes.js'
+import type { Database, Fragment } from './database.js'
 import { wakeListeners } from './revocation-store.js'
 import { keepsHolders, roleSets } from './role-holders.js'
 import type { Table } from './table.js'
@@ -35,7 +36,7 @@ type RevokeNames = { readonly [Name in keyof typeof revokeKinds]: Fragment }
 
 /** A change ready to be made. */
 export interface Raising {
-  readonly statement: Statement<typeof revokeKinds>
+  readonly statement: ChangeStatement<typeof revokeKinds>
   readonly given: Given<typeof revokeKinds>
   /** Whether the statement announces it to the feed as well. */
   readonly announced: boolean
@@ -44,11 +45,12 @@ export interface Raising {
 /** Prepares what `revoke` runs. */
 export function createRaising(
   database: Database,
+  changes: Changes,
   users: Table<UserRecord>,
   ownFeed: OwnFeed,
 ): (change: UserRevocation) => Raising {
-  const revoke = database.statement(revokeKinds, (names) => raise(database, users, names))
-  const revokeAndAnnounce = database.statement(revokeKinds, (names) =>
+  const revoke = changes.statement(revokeKinds, (names) => ({ statement: raise(database, users, names) }))
+  const revokeAndAnnounce = changes.statement(revokeKinds, (names) =>
     raiseAndAnnounce(database, users, names, ownFeed.listens),
   )
   return (change) => {
@@ -129,16 +131,17 @@ function raise(database: Database, users: Table<UserRecord>, names: RevokeNames,
 }
 
 /** The same, with the entry for the feed in one statement: on SQLite, where that changes one table alone, a trigger adds it. */
-function raiseAndAnnounce(database: Database, users: Table<UserRecord>, names: RevokeNames, listens: boolean): Fragment {
-  return database.pick({
-    postgres: sql`
-      with raised as (${raise(database, users, names)}),
+function raiseAndAnnounce(database: Database, users: Table<UserRecord>, names: RevokeNames, listens: boolean): ChangeParts {
+  if (database.dialect === 'sqlite')
+    return { statement: raise(database, users, names, sql`, announced_until = ${names.announcedUntil}`) }
+  return {
+    before: sql`
+      raised as (${raise(database, users, names)}),
       announced as (
         insert into ${database.table('auth_revocation')} (id, target_kind, target_id, min_version, expires_at)
         select 'user:' || id || ':' || access_version, 'user', id, access_version, ${names.announcedUntil} from raised
         on conflict do nothing
-      )
-      select session_epoch, access_version, ${wakeListeners(database, listens)} as woken from raised`,
-    sqlite: raise(database, users, names, sql`, announced_until = ${names.announcedUntil}`),
-  })
+      )`,
+    statement: sql`select session_epoch, access_version, ${wakeListeners(database, listens)} as woken from raised`,
+  }
 }

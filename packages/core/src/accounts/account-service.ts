@@ -1,4 +1,4 @@
-import { type AuditContext, type AuditRecorder, type AuditSubject, callerOf, recordRefusals } from '../audit/index.js'
+import { type AuditContext, type AuditRecord, type AuditSubject, callerOf, recordRefusals } from '../audit/index.js'
 import { AuthError, ConfigError, StoreError } from '../errors.js'
 import type { PasswordService } from '../passwords/index.js'
 import {
@@ -30,7 +30,6 @@ export interface AccountDeps extends UserAccessDeps {
   /** Tells the application. Must not throw. */
   readonly alert: (alert: LockoutAlert) => void
   readonly sessionService: SessionService
-  readonly audit: AuditRecorder
   /** Ends all API keys of a user, and what was mailed to them. Repeatable. @throws StoreError */
   readonly revokeApiKeys: (userId: string) => Promise<void>
   /** Whether anybody may sign up, and whether they may sign in before they have confirmed their address. */
@@ -146,6 +145,11 @@ export function createAccountService(deps: AccountDeps): AccountService {
     return owner?.user ?? null
   }
 
+  function insert(user: UserRecord, by: AuditContext): Promise<boolean> {
+    const entry = { type: 'registration', outcome: 'success', ...by, subject: user.id } as const
+    return audit.recordChange({ store: users, entry, make: (event) => users.insert(user, event) })
+  }
+
   async function register(account: NewAccount, context: RequestContext): Promise<UserRecord | null> {
     if (deps.registration === 'closed') throw new AuthError('registration_closed')
     await checkNewPassword(account.password, 'password', account.email.display, account.name)
@@ -153,13 +157,13 @@ export function createAccountService(deps: AccountDeps): AccountService {
     const { user, inserted } = await attempting(attempt, async () => {
       const hash = await passwords.hash(account.password)
       const user = newUser(account, hash, deps.defaultRole === null ? [] : [deps.defaultRole])
-      return { user, inserted: await users.insert(user) }
+      return { user, inserted: await insert(user, ofOwn(user, context)) }
     })
     const isTold = !inserted && deps.registration === 'open'
     await (isTold ? attempt.failed() : attempt.succeeded())
     if (isTold) throw new AuthError('email_taken')
-    if (inserted) await audit.record({ type: 'registration', outcome: 'success', ...ofOwn(user, context) })
-    else await audit.record({ type: 'registration', outcome: 'failure', code: 'email_taken', ...callerOf(context) })
+    if (!inserted)
+      await audit.record({ type: 'registration', outcome: 'failure', code: 'email_taken', ...callerOf(context) })
     if (inserted) deps.mails?.verifyEmail(user, context)
     else deps.mails?.tellOwner(user.emailKey, context)
     return deps.registration === 'verified' ? null : user
@@ -199,10 +203,11 @@ export function createAccountService(deps: AccountDeps): AccountService {
     const tested = await testOwn(user, currentPassword, context)
     const passwordHash = tested && (await passwords.hash(newPassword))
     const expected = { passwordHash: tested?.passwordHash ?? null, sessionEpoch: tested?.sessionEpoch ?? 0 }
+    const entry = { type: 'password.changed', outcome: 'success', ...ofOwn(user, context) } as const
+    const set = { passwordHash }
     const raised =
-      passwordHash && (await revokeUserAccess(deps, { userId: user.id, ends: 'sessions', set: { passwordHash }, expected }))
+      passwordHash && (await revokeUserAccess(deps, { userId: user.id, ends: 'sessions', set, expected }, entry))
     if (!raised) throw new AuthError('invalid_credentials')
-    await audit.record({ type: 'password.changed', outcome: 'success', ...ofOwn(user, context) })
     // A session that something else has ended meanwhile stays ended.
     const isOfThen = session?.epoch === tested?.sessionEpoch
     const carried = session && isOfThen ? await deps.sessionService.carryOver(session, raised.sessionEpoch) : null
@@ -217,14 +222,19 @@ export function createAccountService(deps: AccountDeps): AccountService {
     set: Partial<Pick<UserRecord, 'passwordHash'>>,
     context: RequestContext = {},
   ): Promise<void> {
-    const raised = await revokeUserAccess(deps, { userId, ends: 'sessions', set })
+    const entry = { type, outcome: 'success', ...callerOf(context), subject: userId } as const
+    const raised = await revokeUserAccess(deps, { userId, ends: 'sessions', set }, entry)
     if (!raised) throw new AuthError('not_found')
     await closeSessionRows(deps, userId, raised.sessionEpoch, 'revoked')
-    await audit.record({ type, outcome: 'success', ...callerOf(context), subject: userId })
   }
 
-  async function remove(userId: string, context: RequestContext): Promise<boolean> {
-    const deleted = await users.delete(userId, deps.administratorRoles)
+  function remove(userId: string, context: RequestContext): Promise<boolean> {
+    const entry = { type: 'account.deleted', outcome: 'success', ...callerOf(context), subject: userId } as const
+    return audit.recordChange({ store: users, entry, make: (event) => erase(userId, event) })
+  }
+
+  async function erase(userId: string, event: AuditRecord | undefined): Promise<boolean> {
+    const deleted = await users.delete(userId, deps.administratorRoles, event)
     const kept = deleted ? null : await users.find(userId)
     if (kept) throw new AuthError('last_administrator')
     // Also where the user was gone before: whoever deleted it may have died before this.
@@ -232,9 +242,7 @@ export function createAccountService(deps: AccountDeps): AccountService {
     await closeSessionRows(deps, userId, null, 'revoked')
     await deps.revokeApiKeys(userId)
     await deps.newDevices.forget(userId)
-    if (!deleted) return false
-    await audit.record({ type: 'account.deleted', outcome: 'success', ...callerOf(context), subject: userId })
-    return true
+    return deleted
   }
 
   function checkRoles(roles: readonly string[]): void {
@@ -250,8 +258,7 @@ export function createAccountService(deps: AccountDeps): AccountService {
   }
 
   async function add(user: UserRecord): Promise<UserRecord> {
-    if (!(await users.insert(user))) throw new AuthError('email_taken')
-    await audit.record({ type: 'registration', outcome: 'success', subject: user.id })
+    if (!(await insert(user, {}))) throw new AuthError('email_taken')
     return user
   }
 

@@ -59,11 +59,16 @@ export function createEmailConfirmation(deps: EmailConfirmationDeps): EmailConfi
     const { from, email, emailKey } = provided(payload, ['from', 'email', 'emailKey'])
     // Whatever ended the sessions since a change was asked for, took it back as well.
     const sessionEpoch = purpose === 'email-change' ? Number(provided(payload, ['epoch']).epoch) : null
-    const outcome = await users.swapEmail({ userId, from, sessionEpoch, email, emailKey, verifiedAt: clock.now() })
+    const swap = { userId, from, sessionEpoch, email, emailKey, verifiedAt: clock.now() }
+    const type = purpose === 'email-change' ? 'email.changed' : 'email.verified'
+    const outcome = await audit.recordChange({
+      store: users,
+      entry: { type, outcome: 'success', ...callerOf(context), actor: userId, subject: userId },
+      make: (event) => users.swapEmail({ ...swap, event }),
+      isMade: (swapped) => swapped === 'swapped',
+    })
     if (outcome === 'taken') throw new AuthError('email_taken')
     if (outcome === 'stale') throw new AuthError('ticket_invalid')
-    const type = purpose === 'email-change' ? 'email.changed' : 'email.verified'
-    await audit.record({ type, outcome: 'success', ...callerOf(context), actor: userId, subject: userId })
     // Housekeeping: each of them names the address that it was sent to.
     await tickets.withdraw(userId, ofAddress).catch(() => undefined)
     if (emailKey !== user.emailKey) mails.tellFormerAddress(user, email)

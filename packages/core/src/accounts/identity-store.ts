@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../audit/index.js'
 import type { StoreBase } from '../shared/deployment-mark.js'
 import type { RaisedVersions, UserRecord, UserRevocation } from './user-store.js'
 
@@ -21,6 +22,8 @@ export interface IdentityRecord {
 export interface NewIdentityUser {
   readonly user: UserRecord
   readonly identity: IdentityRecord
+  /** See `StoreBase.trail`. */
+  readonly event?: AuditRecord | undefined
 }
 
 /** An identity for a user who exists. */
@@ -28,6 +31,8 @@ export interface IdentityLink {
   readonly identity: IdentityRecord
   /** The epoch that the user still has to be in: what ends all sessions ends what was begun in one of them too. */
   readonly sessionEpoch: number
+  /** See `StoreBase.trail`. */
+  readonly event?: AuditRecord | undefined
 }
 
 /** An identity to be taken from a user. */
@@ -36,10 +41,12 @@ export interface IdentityUnlink {
   readonly userId: string
   /** Identities of these providers alone count as ways to sign in. */
   readonly usableProviders: readonly string[]
+  /** See `StoreBase.trail`. */
+  readonly event?: AuditRecord | undefined
 }
 
 /** Somebody who has proved that the address of an account is theirs, where the account's maker has not. */
-export interface IdentityClaim extends Pick<UserRevocation, 'feed' | 'entryExpiresAt'> {
+export interface IdentityClaim extends Pick<UserRevocation, 'feed' | 'entryExpiresAt' | 'event'> {
   readonly identity: IdentityRecord
   /** The canonical address that the user still has to have. */
   readonly emailKey: string

@@ -1,4 +1,4 @@
-import { type AuditRecorder, type AuditSubject, callerOf, recordRefusals } from '../audit/index.js'
+import { type AuditEntry, type AuditSubject, callerOf, recordRefusals } from '../audit/index.js'
 import { AuthError } from '../errors.js'
 import type { PasswordService } from '../passwords/index.js'
 import { closeSessionRows, revokeUserAccess, type UserAccessDeps } from '../sessions/index.js'
@@ -18,7 +18,6 @@ export interface RecoveryDeps extends UserAccessDeps {
   readonly tickets: TicketService
   readonly passwords: PasswordService
   readonly mails: AccountMails
-  readonly audit: AuditRecorder
   readonly throttle: Throttle
   /** Takes a user's API keys back. @throws StoreError */
   readonly revokeApiKeys: (userId: string) => Promise<void>
@@ -80,7 +79,12 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     return user
   }
 
-  async function setPassword(presented: string, newPassword: string, about: AuditSubject): Promise<UserRecord> {
+  async function setPassword(
+    presented: string,
+    newPassword: string,
+    context: RequestContext,
+    about: AuditSubject,
+  ): Promise<UserRecord> {
     const user = await ownerOf(await tickets.read(presented, ofReset))
     about.subject = user.id
     await passwords.checkNew(newPassword, { path: 'newPassword', context: passwordContext(user.email, user.name) })
@@ -94,12 +98,16 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       await deps.revokeApiKeys(user.id)
       await deps.identities?.deleteAll(user.id)
     }
-    const raised = await revokeUserAccess(deps, {
-      userId: user.id,
-      ends: 'sessions',
-      set: { passwordHash, emailVerifiedAt },
-      expected: { passwordHash: user.passwordHash, emailKey: user.emailKey },
-    })
+    const raised = await revokeUserAccess(
+      deps,
+      {
+        userId: user.id,
+        ends: 'sessions',
+        set: { passwordHash, emailVerifiedAt },
+        expected: { passwordHash: user.passwordHash, emailKey: user.emailKey },
+      },
+      { type: 'password.reset', outcome: 'success', ...callerOf(context), actor: user.id, subject: user.id },
+    )
     if (!raised) throw new AuthError('ticket_invalid')
     if (isFirstProof) await deps.revokeApiKeys(user.id)
     const last = isFirstProof && (await deps.identities?.deleteAll(user.id)) ? await endAll(user.id, {}) : raised
@@ -114,9 +122,8 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     context: RequestContext,
     about: AuditSubject,
   ): Promise<UserRecord> {
-    const user = await setPassword(presented, newPassword, about)
+    const user = await setPassword(presented, newPassword, context, about)
     const { id, emailKey, sessionEpoch } = user
-    await audit.record({ type: 'password.reset', outcome: 'success', ...callerOf(context), actor: id, subject: id })
     await closeSessionRows(deps, id, sessionEpoch, 'password')
     // Housekeeping: what is left is void by itself, and a lock ends by itself.
     await tickets.withdraw(id, ofMailbox).catch(() => undefined)
@@ -146,9 +153,9 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
    * Ends all sessions and takes all identities. Whoever signs in with one between the two is ended by the next round: nothing
    * can be linked without a session, so that the round which finds none is the last.
    */
-  async function endAll(userId: string, set: UserChanges): Promise<RaisedVersions | null> {
-    for (;;) {
-      const raised = await revokeUserAccess(deps, { userId, ends: 'sessions', set })
+  async function endAll(userId: string, set: UserChanges, entry?: AuditEntry): Promise<RaisedVersions | null> {
+    for (let isFirst = true; ; isFirst = false) {
+      const raised = await revokeUserAccess(deps, { userId, ends: 'sessions', set }, isFirst ? entry : undefined)
       if (!raised || !deps.identities || (await deps.identities.deleteAll(userId)) === 0) return raised
     }
   }
@@ -161,14 +168,16 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     const { emailKey, outcome } = await giveAddressBack(userId, provided(payload, ['email', 'emailKey', 'since']))
     const isLost = outcome === 'lost'
     const set = { passwordHash: null, ...(isLost ? { disabledAt: clock.now() } : {}) }
-    const raised = await endAll(userId, set)
+    const done = { outcome: 'success', ...callerOf(context), actor: userId, subject: userId } as const
+    const raised = await endAll(userId, set, isLost ? { type: 'account.disabled', ...done } : undefined)
     if (!raised) throw new AuthError('ticket_invalid')
     await deps.revokeApiKeys(userId)
     // Used up last: everything before can be done again, and a failure half-way leaves the owner their link.
-    await tickets.consume(presented, ofWarning)
-    const done = { outcome: 'success', ...callerOf(context), actor: userId, subject: userId } as const
-    await audit.record({ type: 'security.not_me', ...done })
-    if (isLost) await audit.record({ type: 'account.disabled', ...done })
+    await audit.recordChange({
+      store: tickets,
+      entry: { type: 'security.not_me', ...done },
+      make: (event) => tickets.consume(presented, ofWarning, event),
+    })
     await closeSessionRows(deps, userId, raised.sessionEpoch, 'revoked')
     // Warnings that went to an address which came later are void now; those to an earlier one stay.
     await tickets.withdraw(userId, outcome === 'returned' ? undefined : ofMailbox).catch(() => undefined)

@@ -1,4 +1,4 @@
-import { type AuditContext, type AuditRecorder, callerOf, recordRefusals } from '../audit/index.js'
+import { type AuditContext, type AuditRecord, callerOf, recordRefusals } from '../audit/index.js'
 import { AuthError, ConfigError, StoreError } from '../errors.js'
 import {
   checkGrant,
@@ -17,7 +17,6 @@ import type { RaisedVersions, UserQuery, UserRecord, UserRevocation } from './us
 
 /** What changing rights needs. */
 export interface UserRightsDeps extends UserAccessDeps {
-  readonly audit: AuditRecorder
   readonly roles: Roles
   /** Ends all API keys of a user, and what was mailed to them. Repeatable. @throws StoreError */
   readonly revokeApiKeys: (userId: string) => Promise<void>
@@ -100,6 +99,7 @@ export function createUserRights(deps: UserRightsDeps): UserRights {
     userId: string,
     by: Principal | undefined,
     judge: (user: UserRecord, granter: Granter | null) => Pick<UserRevocation, 'ends' | 'set'> | null,
+    event: AuditRecord | undefined,
   ): Promise<RaisedVersions | null> {
     for (let tries = 0; tries < mostTries; tries++) {
       const granter = await granterOf(by)
@@ -111,7 +111,7 @@ export function createUserRights(deps: UserRightsDeps): UserRights {
         return null
       }
       const expected = { accessVersion: user.accessVersion }
-      const raised = await revokeUserAccess(deps, { userId, ...change, expected, keepsHolderOf })
+      const raised = await revokeUserAccess(deps, { userId, ...change, expected, keepsHolderOf, event })
       if (raised) return raised
       if ((await existing(userId)).accessVersion === user.accessVersion) throw new AuthError('last_administrator')
     }
@@ -122,12 +122,13 @@ export function createUserRights(deps: UserRightsDeps): UserRights {
     type: 'roles.changed' | 'account.disabled' | 'account.enabled',
     userId: string,
     { by, ...origin }: ActingFor,
-    work: () => Promise<T>,
+    make: (event: AuditRecord | undefined) => Promise<T>,
   ): Promise<T> {
     const about = { ...callerOf({ ...origin, actor: by?.subject, sessionId: by?.sessionId }), subject: userId }
-    const done = await refused(type, about, work)
-    if (done !== false) await audit.record({ type, outcome: 'success', ...about })
-    return done
+    const entry = { type, outcome: 'success', ...about } as const
+    return refused(type, about, () =>
+      audit.recordChange({ store: users, entry, make, isMade: (changed) => changed !== false }),
+    )
   }
 
   function setting(
@@ -135,15 +136,15 @@ export function createUserRights(deps: UserRightsDeps): UserRights {
     next: (held: readonly string[]) => readonly string[],
     acting: ActingFor = {},
   ): Promise<boolean> {
-    return recorded('roles.changed', userId, acting, async () => {
+    return recorded('roles.changed', userId, acting, async (event) => {
       // Whoever holds a key or a client's token was not asked by a person just now.
       if (acting.by && !isOwnSession(acting.by)) throw new AuthError('credential_not_allowed')
-      const raised = await changing(userId, acting.by, (user, granter) => {
+      const judge = (user: UserRecord, granter: Granter | null) => {
         const wanted = [...new Set(next(user.roles))]
         if (granter) checkGrant(roles, granter, user, wanted)
-        return isSame(user.roles, wanted) ? null : { ends: 'tokens', set: { roles: wanted } }
-      })
-      return raised !== null
+        return isSame(user.roles, wanted) ? null : ({ ends: 'tokens', set: { roles: wanted } } as const)
+      }
+      return (await changing(userId, acting.by, judge, event)) !== null
     })
   }
 
@@ -168,18 +169,19 @@ export function createUserRights(deps: UserRightsDeps): UserRights {
     },
     remove: (userId, role, acting) => setting(userId, (held) => held.filter((name) => name !== role), acting),
     disable: (userId, acting = {}) =>
-      recorded('account.disabled', userId, acting, async () => {
-        const raised = await changing(userId, acting.by, (user, granter) => {
+      recorded('account.disabled', userId, acting, async (event) => {
+        const judge = (user: UserRecord, granter: Granter | null) => {
           if (granter) checkManages(roles, granter, user)
-          return { ends: 'sessions', set: { disabledAt: user.disabledAt ?? clock.now() } }
-        })
+          return { ends: 'sessions', set: { disabledAt: user.disabledAt ?? clock.now() } } as const
+        }
+        const raised = await changing(userId, acting.by, judge, event)
         await closeSessionRows(deps, userId, raised?.sessionEpoch ?? null, 'revoked')
         // Keys of a disabled account are refused as it is; this keeps them from coming back with it.
         await deps.revokeApiKeys(userId)
       }),
     enable: (userId) =>
-      recorded('account.enabled', userId, {}, async () => {
-        if (!(await revokeUserAccess(deps, { userId, ends: 'tokens', set: { disabledAt: null } })))
+      recorded('account.enabled', userId, {}, async (event) => {
+        if (!(await revokeUserAccess(deps, { userId, ends: 'tokens', set: { disabledAt: null }, event })))
           throw new AuthError('not_found')
       }),
   }

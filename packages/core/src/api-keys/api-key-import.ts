@@ -1,4 +1,5 @@
 import type { UserRecord, UserStore } from '../accounts/index.js'
+import type { AuditRecorder } from '../audit/index.js'
 import { AuthError, ConfigError } from '../errors.js'
 import type { Clock } from '../shared/clock.js'
 import { importedKeyId, readSha256 } from './api-key-format.js'
@@ -24,9 +25,10 @@ export interface ImportedApiKey extends ApiKeyWish {
 
 /** What importing needs. */
 export interface ApiKeyImportDeps {
-  readonly store: Pick<ApiKeyStore, 'insert' | 'find'>
+  readonly store: Pick<ApiKeyStore, 'insert' | 'find' | 'trail'>
   readonly users: Pick<UserStore, 'find'>
   readonly clock: Clock
+  readonly audit: AuditRecorder
   readonly settings: ApiKeySettings
   /** Ends the key, and throws, where its owner is no more what they were. */
   readonly requireSame: (owner: UserRecord, id: string) => Promise<void>
@@ -38,7 +40,7 @@ export interface ApiKeyImportDeps {
  * Scopes beyond the owner's are kept and, as with every key, count for nothing until the owner has them.
  */
 export function createApiKeyImport(deps: ApiKeyImportDeps): (key: ImportedApiKey) => Promise<ApiKeyRecord> {
-  const { store, users, clock, settings, requireSame } = deps
+  const { store, users, clock, audit, settings, requireSame } = deps
 
   function requireFormat({ prefix, id }: ImportedApiKey): void {
     const own = settings.prefixes.some((known) => prefix === known || prefix.startsWith(`${known}_`))
@@ -71,13 +73,23 @@ export function createApiKeyImport(deps: ApiKeyImportDeps): (key: ImportedApiKey
       revokedAt: null,
       replacedBy: null,
     }
-    // Without a limit: what was in force elsewhere goes on, however many keys there are.
-    if ((await store.insert(imported)) === 'inserted') {
+    const entry = { type: 'api_key.imported', outcome: 'success', actor: owner.id, subject: imported.id } as const
+    const outcome = await audit.recordChange({
+      store,
+      entry,
+      // Without a limit: what was in force elsewhere goes on, however many keys there are.
+      make: (event) => store.insert(imported, undefined, event),
+      isMade: (inserted) => inserted === 'inserted',
+    })
+    if (outcome === 'inserted') {
       await requireSame(owner, imported.id)
       return imported
     }
     const there = await store.find(imported.id)
-    if (there?.userId === owner.id && there.digest === digest) return there
+    if (there?.userId === owner.id && there.digest === digest) {
+      await audit.record(entry)
+      return there
+    }
     const taken = { path: 'sha256', code: 'taken', message: 'is the key of somebody else, or its id is taken' }
     throw new AuthError('validation_failed', { issues: [taken] })
   }

@@ -1,5 +1,5 @@
 import type { UserRecord, UserStore } from '../accounts/index.js'
-import { type AuditContext, type AuditRecorder, callerOf, recordRefusals } from '../audit/index.js'
+import { type AuditContext, type AuditRecord, type AuditRecorder, callerOf, recordRefusals } from '../audit/index.js'
 import { AuthError, type AuthErrorCode } from '../errors.js'
 import { missingScopes, type Principal, type Roles } from '../rbac/index.js'
 import { createBoundedMap } from '../shared/bounded-map.js'
@@ -94,12 +94,11 @@ export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
     owner: string,
     id: string,
     context: ApiKeyContext,
-    act: () => Promise<T>,
+    make: (event: AuditRecord | undefined) => Promise<T>,
   ): Promise<T> {
     const about = { ...callerOf(context), actor: owner, subject: id }
-    const done = await refused(type, about, act)
-    if (done !== false) await audit.record({ type, outcome: 'success', ...about })
-    return done
+    const entry = { type, outcome: 'success', ...about } as const
+    return refused(type, about, () => audit.recordChange({ store, entry, make, isMade: (done) => done !== false }))
   }
 
   /** One event a minute for a key that is refused again and again; unknown ones are bounded by their address's limit. */
@@ -117,16 +116,16 @@ export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
 
   const lookup = createApiKeyLookup({ ...deps, names, onRefused })
   const rotateKey = createRotateKey({ store, clock, settings, revoke: end })
-  const importKey = createApiKeyImport({ store, users, clock, settings, requireSame })
+  const importKey = createApiKeyImport({ store, users, clock, audit, settings, requireSame })
 
   /** The row first: it is the truth, and every node reads it within `maxStaleness`. The feed brings it to them sooner. */
-  async function end({ id, userId }: Pick<ApiKeyRecord, 'id' | 'userId'>): Promise<boolean> {
-    const wasLive = await store.revoke(id, userId, clock.now())
+  async function end({ id, userId }: Pick<ApiKeyRecord, 'id' | 'userId'>, event?: AuditRecord): Promise<boolean> {
+    const wasLive = await store.revoke(id, userId, clock.now(), event)
     await feed.announce({ apiKey: id })
     return wasLive
   }
 
-  const reportLeak = createLeakReports({ lookup, end, clock, audit, alert: deps.alert })
+  const reportLeak = createLeakReports({ store, lookup, end, clock, audit, alert: deps.alert })
 
   async function own(userId: string, id: string): Promise<ApiKeyRecord> {
     const key = await store.find(id)
@@ -142,7 +141,7 @@ export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
     throw new AuthError('token_revoked')
   }
 
-  async function issue(owner: UserRecord, wish: NewApiKey): Promise<IssuedApiKey> {
+  async function issue(owner: UserRecord, wish: NewApiKey, context: ApiKeyContext): Promise<IssuedApiKey> {
     const { name, scopes, allowedIps = null } = checkApiKeyWish(wish)
     const missing = missingScopes(roles.resolve(owner.roles).scopes, scopes)
     if (missing.length > 0) throw new AuthError('insufficient_scope', { requiredScopes: scopes, missingScopes: missing })
@@ -163,7 +162,12 @@ export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
       revokedAt: null,
       replacedBy: null,
     }
-    const outcome = await store.insert(key, mostKeys)
+    const outcome = await audit.recordChange({
+      store,
+      entry: { type: 'api_key.issued', outcome: 'success', ...callerOf(context), actor: owner.id, subject: key.id },
+      make: (event) => store.insert(key, mostKeys, event),
+      isMade: (inserted) => inserted === 'inserted',
+    })
     if (outcome === 'limit') throw tooManyKeys()
     if (outcome !== 'inserted') throw new Error('an id of 95 random bits is taken')
     await requireSame(owner, key.id)
@@ -180,11 +184,9 @@ export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
       })
       return principal
     },
-    async create(owner, wish, context = {}) {
-      const about = { ...callerOf(context), actor: owner.id }
-      const issued = await refused('api_key.issued', { ...about, subject: owner.id }, () => issue(owner, wish))
-      await audit.record({ type: 'api_key.issued', outcome: 'success', ...about, subject: issued.id })
-      return issued
+    create(owner, wish, context = {}) {
+      const about = { ...callerOf(context), actor: owner.id, subject: owner.id }
+      return refused('api_key.issued', about, () => issue(owner, wish, context))
     },
     async find(id) {
       const key = await store.find(id)
@@ -192,21 +194,19 @@ export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
     },
     list: async (userId) => (await store.list(userId)).map(publicApiKey),
     rotate: (userId, id, overlapSeconds, context = {}) =>
-      recorded('api_key.rotated', userId, id, context, async () => {
-        const { old, successor } = await rotateKey(await own(userId, id), overlapSeconds)
+      recorded('api_key.rotated', userId, id, context, async (event) => {
+        const { old, successor } = await rotateKey(await own(userId, id), overlapSeconds, event)
         // With an overlap the old key's row says when it ends; without one, it has ended now.
         if (overlapSeconds === 0) await feed.announce({ apiKey: old.id })
         return successor
       }),
     revoke: (userId, id, context = {}) =>
-      recorded('api_key.revoked', userId, id, context, async () => end(await own(userId, id))),
+      recorded('api_key.revoked', userId, id, context, async (event) => end(await own(userId, id), event)),
     async revokeAll(userId) {
       await store.revokeAll(userId, clock.now())
     },
     async import(key) {
-      const imported = await refused('api_key.imported', { actor: key.userId }, () => importKey(key))
-      await audit.record({ type: 'api_key.imported', outcome: 'success', actor: imported.userId, subject: imported.id })
-      return publicApiKey(imported)
+      return publicApiKey(await refused('api_key.imported', { actor: key.userId }, () => importKey(key)))
     },
     reportLeak,
     flushUses: () => meter.flush(),

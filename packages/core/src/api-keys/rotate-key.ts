@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../audit/index.js'
 import { AuthError } from '../errors.js'
 import type { Clock } from '../shared/clock.js'
 import { later } from '../shared/duration.js'
@@ -27,7 +28,9 @@ export interface RotatedKey {
  * to. The old one stays valid for the overlap, but never beyond its own end. Of N racers one gets the successor.
  * It throws `not_found` where the key is not in force any more.
  */
-export function createRotateKey(deps: RotateKeyDeps): (old: ApiKeyRecord, overlapSeconds: number) => Promise<RotatedKey> {
+export function createRotateKey(
+  deps: RotateKeyDeps,
+): (old: ApiKeyRecord, overlapSeconds: number, event?: AuditRecord) => Promise<RotatedKey> {
   const { store, clock, settings } = deps
 
   /** A key that is still in its overlap must not see a second one begin: at most two are valid at any time. */
@@ -37,7 +40,7 @@ export function createRotateKey(deps: RotateKeyDeps): (old: ApiKeyRecord, overla
     }
   }
 
-  return async (old, overlapSeconds) => {
+  return async (old, overlapSeconds, event) => {
     const now = clock.now()
     if (!isInForce(old, now) || old.replacedBy !== null) throw new AuthError('not_found')
     const keys = await store.list(old.userId)
@@ -57,7 +60,7 @@ export function createRotateKey(deps: RotateKeyDeps): (old: ApiKeyRecord, overla
       uses: 0,
     }
     const { id, userId } = old
-    const outcome = await store.rotate({ id, userId, successor, validUntil: later(now, overlapSeconds), now })
+    const outcome = await store.rotate({ id, userId, successor, validUntil: later(now, overlapSeconds), now, event })
     if (outcome !== 'rotated') throw new AuthError('not_found')
     return { old, successor: { ...publicApiKey(successor), key: made.key } }
   }

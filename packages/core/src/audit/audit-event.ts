@@ -1,5 +1,6 @@
 import type { AuthErrorCode } from '../errors.js'
 import type { OAuthErrorCode } from '../oauth-server/index.js'
+import type { StoreBase } from '../shared/deployment-mark.js'
 import type { AuditEventFields, RefusedFields } from './audit-event-fields.js'
 
 /** What happened. */
@@ -95,4 +96,23 @@ export interface AuditSink {
 export interface AuditRecorder {
   /** Gives the event to the store and every sink. Resolves when the store has it, or did not answer in time; never rejects. */
   record(entry: AuditEntry): Promise<void>
+  /**
+   * Makes a change that leaves an event, and answers what it answers. A store that keeps the trail as well writes both in
+   * one transaction; with any other the event follows, and is lost with a process that dies in between. The sinks hear of
+   * it once the change is made. What was done is never left out, however often it is done.
+   */
+  recordChange<Answer>(change: RecordedChange<Answer>): Promise<Answer>
+}
+
+/** A change and the event that it leaves. */
+export interface RecordedChange<Answer> {
+  /** The store that is changed. */
+  readonly store: Pick<StoreBase, 'trail'>
+  readonly entry: AuditEntry
+  /** Calls the store's method, and hands it the event if there is one. Rejections are passed on. */
+  readonly make: (event: AuditRecord | undefined) => Promise<Answer>
+  /** Whether an answer says that the change was made. Default: whether it is truthy. */
+  readonly isMade?: (answer: Answer) => boolean
+  /** Whether the answer waits for a trail that is kept elsewhere. Default: yes. */
+  readonly waits?: boolean
 }

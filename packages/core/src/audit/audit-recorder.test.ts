@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { StoreError } from '../errors.js'
 import { memoryAuditStore } from '../memory/audit-store.js'
 import { virtualClock } from '../testing/virtual-clock.js'
 import { type AuditEntry, type AuditEvent, type AuditSink, type AuditStore, createAuditRecorder } from './index.js'
@@ -191,3 +192,75 @@ function broken(): never {
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
+
+describe('recordChange', () => {
+  /** Counts what the trail is asked for by the recorder itself. */
+  function watched(): { store: AuditStore; inserted: () => number } {
+    const inner = memoryAuditStore()
+    let count = 0
+    const store: AuditStore = {
+      ...inner,
+      insert(event) {
+        count++
+        return inner.insert(event)
+      },
+    }
+    return { store, inserted: () => count }
+  }
+
+  it('hands its event to a store that keeps the trail, and adds none itself', async () => {
+    const { store, inserted } = watched()
+    const { sink, events } = listening()
+    const { audit } = recorder([sink], store)
+    const handed: unknown[] = []
+    const make = async (event: unknown): Promise<string> => {
+      expect(events).toEqual([])
+      handed.push(event)
+      return 'made'
+    }
+    expect(await audit.recordChange({ store: { trail: store }, entry: login, make })).toBe('made')
+    expect(handed).toEqual(events)
+    expect(events).toEqual([{ ...login, id: expect.any(String), at: expect.any(Date) }])
+    expect(inserted()).toBe(0)
+  })
+
+  it.each([
+    ['without a trail', () => ({})],
+    ['with the trail of another database', () => ({ trail: memoryAuditStore() })],
+  ])('hands none to a store %s, and adds it once the change is made', async (_, open) => {
+    const { store } = watched()
+    const { sink, events } = listening()
+    const { audit } = recorder([sink], store)
+    const make = async (event: unknown): Promise<boolean> => {
+      expect(event).toBeUndefined()
+      expect(await store.list({ limit: 10 })).toEqual([])
+      return true
+    }
+    await audit.recordChange({ store: open(), entry: login, make })
+    expect(events).toHaveLength(1)
+    expect(await store.list({ limit: 10 })).toEqual(events)
+  })
+
+  it.each([
+    ['keeps the trail', true],
+    ['does not', false],
+  ])('tells nobody of what was not changed, where the store %s', async (_, keeps) => {
+    const { store } = watched()
+    const { sink, events } = listening()
+    const { audit } = recorder([sink], store)
+    const changed = keeps ? { trail: store } : {}
+    expect(await audit.recordChange({ store: changed, entry: login, make: async () => null })).toBeNull()
+    const isMade = (outcome: string): boolean => outcome === 'inserted'
+    await audit.recordChange({ store: changed, entry: login, make: async () => 'taken', isMade })
+    const failed = audit.recordChange({ store: changed, entry: login, make: () => Promise.reject(new StoreError('late')) })
+    await expect(failed).rejects.toThrow('late')
+    expect([events, await store.list({ limit: 10 })]).toEqual([[], []])
+  })
+
+  it('answers as the change does where the trail beside it fails', async () => {
+    const insert = (): Promise<never> => Promise.reject(new StoreError('down'))
+    const { audit, errors } = recorder([], { ...memoryAuditStore(), insert })
+    expect(await audit.recordChange({ store: {}, entry: login, make: async () => 'made' })).toBe('made')
+    expect(errors).toEqual([new StoreError('down')])
+  })
+})

@@ -35,9 +35,12 @@ export function createAuditRecorder(deps: AuditRecorderDeps): AuditRecorder {
   const kept = store && withDeadline(store, 'audit', clock, deadlineMs)
   const decide = createEventLimit(clock)
 
-  async function write(entry: AuditEntry): Promise<void> {
-    const event = eventOf(entry, clock.now())
+  function tellSinks(event: AuditEvent): void {
     for (const outlet of outlets) outlet(copyOf(event))
+  }
+
+  async function write(event: AuditEvent): Promise<void> {
+    tellSinks(event)
     // `false` means that the store has the event from a write whose answer was lost: its id is random.
     await kept?.insert(copyOf(event))
   }
@@ -46,11 +49,24 @@ export function createAuditRecorder(deps: AuditRecorderDeps): AuditRecorder {
     async record(entry) {
       try {
         const decision = decide(entry)
-        if (decision === 'record') await write(entry)
-        else if (decision === 'announce') await write(announcementOf(entry))
+        if (decision === 'leave out') return
+        await write(eventOf(decision === 'record' ? entry : announcementOf(entry), clock.now()))
       } catch (error) {
         report(error)
       }
+    },
+    async recordChange({ store: changed, entry, make, isMade = Boolean, waits = true }) {
+      const event = eventOf(entry, clock.now())
+      const keepsTrail = store !== undefined && changed.trail === store
+      const answer = await make(keepsTrail ? copyOf(event) : undefined)
+      if (!isMade(answer)) return answer
+      if (keepsTrail) {
+        tellSinks(event)
+        return answer
+      }
+      const written = write(event).catch(report)
+      if (waits) await written
+      return answer
     },
   }
 }

@@ -10,6 +10,7 @@ export type {
   AuditRecord,
   AuditRecorder,
   AuditSink,
+  RecordedChange,
   RefusableType,
 } from './audit-event.js'
 export type { AuditEventFields, RefusedFields } from './audit-event-fields.js'

@@ -1,5 +1,7 @@
 import type { ApiKeyRecord, ApiKeyStore } from '../api-keys/index.js'
+import type { AuditStore } from '../audit/index.js'
 import type { DeploymentMark } from '../shared/deployment-mark.js'
+import { tell } from './tell.js'
 
 const listLimit = 1000
 
@@ -10,6 +12,7 @@ const listLimit = 1000
 export function memoryApiKeyStore(
   deployment: DeploymentMark | null = null,
   keys: Map<string, ApiKeyRecord> = new Map(),
+  trail?: AuditStore,
 ): ApiKeyStore {
   function put(key: ApiKeyRecord): void {
     keys.set(key.id, structuredClone(key))
@@ -21,10 +24,12 @@ export function memoryApiKeyStore(
 
   return {
     deployment,
-    async insert(key, limit = Number.POSITIVE_INFINITY) {
+    ...(trail ? { trail } : {}),
+    async insert(key, limit = Number.POSITIVE_INFINITY, event) {
       if (keys.has(key.id)) return 'exists'
       if (ownedBy(key.userId).length >= limit) return 'limit'
       put(key)
+      tell(trail, event)
       return 'inserted'
     },
     async find(id) {
@@ -37,7 +42,7 @@ export function memoryApiKeyStore(
           .slice(0, listLimit),
       )
     },
-    async rotate({ id, userId, successor, validUntil, now }) {
+    async rotate({ id, userId, successor, validUntil, now, event }) {
       const key = keys.get(id)
       if (key?.userId !== userId || keys.has(successor.id)) return 'absent'
       if (key.revokedAt) return 'revoked'
@@ -47,12 +52,14 @@ export function memoryApiKeyStore(
       const expiresAt = key.expiresAt && key.expiresAt < validUntil ? key.expiresAt : validUntil
       put({ ...key, expiresAt, replacedBy: successor.id })
       put(successor)
+      tell(trail, event)
       return 'rotated'
     },
-    async revoke(id, userId, now) {
+    async revoke(id, userId, now, event) {
       const key = keys.get(id)
       if (key?.userId !== userId || key.revokedAt) return false
       put({ ...key, revokedAt: now })
+      tell(trail, event)
       return true
     },
     async revokeAll(userId, now) {

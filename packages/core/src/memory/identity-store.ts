@@ -1,5 +1,7 @@
 import type { IdentityRecord, IdentityStore } from '../accounts/index.js'
+import type { AuditStore } from '../audit/index.js'
 import type { DeploymentMark } from '../shared/deployment-mark.js'
+import { tell } from './tell.js'
 import { insertUserRow, type UserRows, userRows } from './user-store.js'
 
 /**
@@ -11,6 +13,7 @@ export function memoryIdentityStore(
   deployment: DeploymentMark | null = null,
   users: UserRows = userRows(),
   byId: Map<string, IdentityRecord> = new Map(),
+  trail?: AuditStore,
 ): IdentityStore {
   const userById = users.byId
 
@@ -34,6 +37,7 @@ export function memoryIdentityStore(
 
   return {
     deployment,
+    ...(trail ? { trail } : {}),
     async find(provider, subject) {
       const found = all().find((identity) => identity.provider === provider && identity.subject === subject)
       return structuredClone(found ?? null)
@@ -41,19 +45,21 @@ export function memoryIdentityStore(
     async list(userId) {
       return structuredClone(of(userId)).toSorted(byCreation)
     },
-    async insertUser({ user, identity }) {
+    async insertUser({ user, identity, event }) {
       if (isTaken(identity)) return 'identity_taken'
       if (!insertUserRow(users, user)) return 'email_taken'
       keep(identity)
+      tell(trail, event)
       return 'inserted'
     },
-    async insert({ identity, sessionEpoch }) {
+    async insert({ identity, sessionEpoch, event }) {
       if (isTaken(identity)) return 'taken'
       if (userById.get(identity.userId)?.sessionEpoch !== sessionEpoch) return 'stale'
       keep(identity)
+      tell(trail, event)
       return 'inserted'
     },
-    async claim({ identity, emailKey, accessVersion, verifiedAt }) {
+    async claim({ identity, emailKey, accessVersion, verifiedAt, event }) {
       const user = userById.get(identity.userId)
       if (user?.emailKey !== emailKey || user.accessVersion !== accessVersion) return null
       if (user.emailVerifiedAt || user.disabledAt || isTaken(identity)) return null
@@ -61,6 +67,7 @@ export function memoryIdentityStore(
       keep(identity)
       const raised = { sessionEpoch: user.sessionEpoch + 1, accessVersion: user.accessVersion + 1 }
       userById.set(user.id, { ...user, ...raised, passwordHash: null, emailVerifiedAt: new Date(verifiedAt) })
+      tell(trail, event)
       return { ...raised, announced: false }
     },
     async swapTokens(id, from, to) {
@@ -69,12 +76,13 @@ export function memoryIdentityStore(
       keep({ ...identity, sealedTokens: to })
       return true
     },
-    async delete({ id, userId, usableProviders }) {
+    async delete({ id, userId, usableProviders, event }) {
       const identities = of(userId)
       if (!identities.some((identity) => identity.id === id)) return 'absent'
       const isLeft = identities.some((other) => other.id !== id && usableProviders.includes(other.provider))
       if (!isLeft && userById.get(userId)?.passwordHash === null) return 'last'
       byId.delete(id)
+      tell(trail, event)
       return 'deleted'
     },
     async deleteAll(userId) {

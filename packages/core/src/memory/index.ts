@@ -18,17 +18,18 @@ import { memoryUserStore, userRows } from './user-store.js'
 export function memoryStores(): Required<AuthStores> {
   const deployment = memoryDeploymentMark()
   const users = userRows()
+  const audit = memoryAuditStore(deployment)
   return {
-    users: memoryUserStore(deployment, users),
-    identities: memoryIdentityStore(deployment, users),
-    sessions: memorySessionStore(deployment),
+    users: memoryUserStore(deployment, users, audit),
+    identities: memoryIdentityStore(deployment, users, undefined, audit),
+    sessions: memorySessionStore(deployment, undefined, audit),
     revocations: memoryRevocationStore(deployment),
     attempts: memoryAttemptStore(deployment),
-    signingKeys: memorySigningKeyStore(deployment),
-    audit: memoryAuditStore(deployment),
-    tickets: memoryTicketStore(deployment),
-    apiKeys: memoryApiKeyStore(deployment),
-    clients: memoryClientStore(deployment),
+    signingKeys: memorySigningKeyStore(deployment, audit),
+    audit,
+    tickets: memoryTicketStore(deployment, undefined, audit),
+    apiKeys: memoryApiKeyStore(deployment, undefined, audit),
+    clients: memoryClientStore(deployment, undefined, audit),
   }
 }
 

@@ -1,5 +1,7 @@
+import type { AuditStore } from '../audit/index.js'
 import { decideRotation, isLive, type SessionRecord, type SessionStore } from '../sessions/index.js'
 import type { DeploymentMark } from '../shared/deployment-mark.js'
+import { tell } from './tell.js'
 
 const listLimit = 1000
 
@@ -10,6 +12,7 @@ const listLimit = 1000
 export function memorySessionStore(
   deployment: DeploymentMark | null = null,
   sessions: Map<string, SessionRecord> = new Map(),
+  trail?: AuditStore,
 ): SessionStore {
   // Ends of sessions that have no row yet, with the instant until which they are remembered.
   const tombstones = new Map<string, Date>()
@@ -26,9 +29,11 @@ export function memorySessionStore(
 
   return {
     deployment,
-    async insert(session) {
+    ...(trail ? { trail } : {}),
+    async insert(session, event) {
       if (sessions.has(session.id) || tombstones.has(session.id)) return false
       put(session)
+      tell(trail, event)
       return true
     },
     async find(id) {
@@ -45,6 +50,7 @@ export function memorySessionStore(
     async rotate(rotation) {
       const { outcome, write } = decideRotation(sessions.get(rotation.id) ?? null, rotation)
       if (write) put(write)
+      if (outcome.outcome === 'rotated') tell(trail, rotation.event)
       return structuredClone(outcome)
     },
     async touch(id, now, idleExpiresAt) {
@@ -61,7 +67,7 @@ export function memorySessionStore(
       put({ ...session, epoch: toEpoch, ...rotated })
       return true
     },
-    async revoke({ id, reason, now, rememberUntil }) {
+    async revoke({ id, reason, now, rememberUntil, event }) {
       const session = sessions.get(id)
       if (!session) {
         const until = Math.max(rememberUntil.getTime(), tombstones.get(id)?.getTime() ?? Number.NEGATIVE_INFINITY)
@@ -70,7 +76,9 @@ export function memorySessionStore(
       }
       if (session.revokedAt) return false
       put({ ...session, sealedSuccessor: null, revokedAt: now, revokedReason: reason })
-      return isLive(session, now)
+      if (!isLive(session, now)) return false
+      tell(trail, event)
+      return true
     },
     async revokeAll(userId, epoch, reason, now) {
       let ended = 0

@@ -1,5 +1,7 @@
+import type { AuditStore } from '../audit/index.js'
 import type { DeploymentMark } from '../shared/deployment-mark.js'
 import type { TicketRecord, TicketStore } from '../tickets/index.js'
+import { tell } from './tell.js'
 
 interface StoredTicket {
   readonly ticket: TicketRecord
@@ -13,9 +15,11 @@ interface StoredTicket {
 export function memoryTicketStore(
   deployment: DeploymentMark | null = null,
   tickets: Map<string, StoredTicket> = new Map(),
+  trail?: AuditStore,
 ): TicketStore {
   return {
     deployment,
+    ...(trail ? { trail } : {}),
     async insert(ticket) {
       if (tickets.has(ticket.digest)) return false
       tickets.set(ticket.digest, { ticket: structuredClone(ticket), isUsed: false })
@@ -25,11 +29,12 @@ export function memoryTicketStore(
       const { ticket, isUsed } = tickets.get(digest) ?? {}
       return ticket && !isUsed && ticket.purpose === purpose && now < ticket.expiresAt ? structuredClone(ticket) : null
     },
-    async consume({ digest, purpose, binding, now }) {
+    async consume({ digest, purpose, binding, now, event }) {
       const { ticket, isUsed } = tickets.get(digest) ?? {}
       if (!ticket || now >= (isUsed ? ticket.rememberUntil : ticket.expiresAt)) return { outcome: 'absent' }
       if (ticket.purpose !== purpose || ticket.binding !== binding) return { outcome: 'mismatch' }
       tickets.set(digest, { ticket, isUsed: true })
+      if (!isUsed) tell(trail, event)
       return { outcome: isUsed ? 'replayed' : 'consumed', ticket: structuredClone(ticket) }
     },
     async revokeAll(purpose, userId) {

@@ -1,5 +1,7 @@
 import type { UserRecord, UserStore } from '../accounts/index.js'
+import type { AuditStore } from '../audit/index.js'
 import type { DeploymentMark } from '../shared/deployment-mark.js'
+import { tell } from './tell.js'
 
 /** Where users are kept. Records are replaced, never changed. */
 export interface UserRows {
@@ -28,6 +30,7 @@ export function insertUserRow({ byId, idByEmailKey, deletedIds }: UserRows, user
 export function memoryUserStore(
   deployment: DeploymentMark | null = null,
   given: Map<string, UserRecord> | UserRows = userRows(),
+  trail?: AuditStore,
 ): UserStore {
   const rows = given instanceof Map ? userRows(given) : given
   const { byId, idByEmailKey, deletedIds } = rows
@@ -40,14 +43,17 @@ export function memoryUserStore(
 
   return {
     deployment,
+    ...(trail ? { trail } : {}),
     async find(id) {
       return structuredClone(byId.get(id) ?? null)
     },
     async findByEmailKey(emailKey) {
       return structuredClone(byId.get(idByEmailKey.get(emailKey) ?? '') ?? null)
     },
-    async insert(user) {
-      return insertUserRow(rows, user)
+    async insert(user, event) {
+      if (!insertUserRow(rows, user)) return false
+      tell(trail, event)
+      return true
     },
     async swapPasswordHash(userId, from, to) {
       const user = byId.get(userId)
@@ -55,16 +61,17 @@ export function memoryUserStore(
       byId.set(userId, { ...user, passwordHash: to })
       return true
     },
-    async swapEmail({ userId, from, sessionEpoch, email, emailKey, verifiedAt }) {
+    async swapEmail({ userId, from, sessionEpoch, email, emailKey, verifiedAt, event }) {
       const user = byId.get(userId)
       if (user?.emailKey !== from || (sessionEpoch ?? user.sessionEpoch) !== user.sessionEpoch) return 'stale'
       if ((idByEmailKey.get(emailKey) ?? userId) !== userId) return 'taken'
       idByEmailKey.delete(from)
       idByEmailKey.set(emailKey, userId)
       byId.set(userId, { ...user, email, emailKey, emailVerifiedAt: new Date(verifiedAt) })
+      tell(trail, event)
       return 'swapped'
     },
-    async revoke({ userId, ends, set = {}, expected = {}, keepsHolderOf = [] }) {
+    async revoke({ userId, ends, set = {}, expected = {}, keepsHolderOf = [], event }) {
       const user = byId.get(userId)
       if (!user) return null
       if (expected.sessionEpoch !== undefined && expected.sessionEpoch !== user.sessionEpoch) return null
@@ -75,14 +82,16 @@ export function memoryUserStore(
       const sessionEpoch = user.sessionEpoch + (ends === 'sessions' ? 1 : 0)
       const accessVersion = user.accessVersion + 1
       byId.set(userId, { ...user, ...structuredClone(set), sessionEpoch, accessVersion })
+      tell(trail, event)
       return { sessionEpoch, accessVersion, announced: false }
     },
-    async delete(userId, keepsHolderOf = []) {
+    async delete(userId, keepsHolderOf = [], event) {
       const user = byId.get(userId)
       if (!user || !keepsHolders(keepsHolderOf, user, null)) return false
       byId.delete(userId)
       deletedIds.add(userId)
       idByEmailKey.delete(user.emailKey)
+      tell(trail, event)
       return true
     },
     async list({ after, limit }) {

@@ -67,24 +67,32 @@ export function createIdentityService({
         sealedTokens,
         createdAt: clock.now(),
       }
-      const outcome = await identities.insert({ identity, sessionEpoch })
+      const about = { ...callerOf(context), actor: userId, subject: userId, sessionId }
+      const outcome = await audit.recordChange({
+        store: identities,
+        entry: { type: 'identity.linked', outcome: 'success', ...about },
+        make: (event) => identities.insert({ identity, sessionEpoch, event }),
+        isMade: (inserted) => inserted === 'inserted',
+      })
       if (outcome === 'stale') throw new AuthError('signin_state_invalid')
       if (outcome === 'taken' && (await identities.find(provider.id, subject))?.userId !== userId)
         throw new AuthError('identity_taken')
       // Linked to this very user before: that is what was asked for.
       if (outcome === 'taken') return
-      const about = { ...callerOf(context), actor: userId, subject: userId, sessionId }
-      await audit.record({ type: 'identity.linked', outcome: 'success', ...about })
       onLinked(userId, provider.id, context)
     },
     unlink(user, id, context) {
       const about = { ...callerOf(context), actor: user.id, subject: user.id }
       return refused('identity.unlinked', about, async () => {
         const usableProviders = [...settings.providers.keys()]
-        const outcome = await identities.delete({ id, userId: user.id, usableProviders })
+        const outcome = await audit.recordChange({
+          store: identities,
+          entry: { type: 'identity.unlinked', outcome: 'success', ...about },
+          make: (event) => identities.delete({ id, userId: user.id, usableProviders, event }),
+          isMade: (deleted) => deleted === 'deleted',
+        })
         if (outcome === 'absent') throw new AuthError('not_found')
         if (outcome === 'last') throw new AuthError('last_credential')
-        await audit.record({ type: 'identity.unlinked', outcome: 'success', ...about })
       })
     },
   }

@@ -7,7 +7,7 @@ import {
   parseEmailAddress,
   type UserRecord,
 } from '../accounts/index.js'
-import { type AuditContext, type AuditRecorder, callerOf } from '../audit/index.js'
+import { type AuditContext, callerOf } from '../audit/index.js'
 import { AuthError, type AuthErrorCode, StoreError } from '../errors.js'
 import { closeSessionRows, type UserAccessDeps } from '../sessions/index.js'
 import { randomUuid } from '../shared/random.js'
@@ -18,7 +18,6 @@ import type { SocialSettings } from './social-settings.js'
 /** What finding a user's account needs. */
 export interface SocialAccountDeps extends UserAccessDeps {
   readonly identities: IdentityStore
-  readonly audit: AuditRecorder
   readonly settings: SocialSettings
   readonly registration: 'open' | 'verified' | 'closed'
   /** The role of whoever signs up. */
@@ -90,11 +89,14 @@ export function createSocialAccounts(deps: SocialAccountDeps): (vouched: Vouched
   async function proven(user: UserRecord, context: AuditContext): Promise<UserRecord> {
     const { id: userId, emailKey, email, sessionEpoch } = user
     const verifiedAt = clock.now()
-    const outcome = await users.swapEmail({ userId, from: emailKey, sessionEpoch, email, emailKey, verifiedAt })
-    if (outcome !== 'swapped') return user
-    const about = { ...callerOf(context), actor: userId, subject: userId }
-    await audit.record({ type: 'email.verified', outcome: 'success', ...about })
-    return { ...user, emailVerifiedAt: verifiedAt }
+    const swap = { userId, from: emailKey, sessionEpoch, email, emailKey, verifiedAt }
+    const outcome = await audit.recordChange({
+      store: users,
+      entry: { type: 'email.verified', outcome: 'success', ...callerOf(context), actor: userId, subject: userId },
+      make: (event) => users.swapEmail({ ...swap, event }),
+      isMade: (swapped) => swapped === 'swapped',
+    })
+    return outcome === 'swapped' ? { ...user, emailVerifiedAt: verifiedAt } : user
   }
 
   async function keepTokens(identity: IdentityRecord, { sealTokens }: VouchedFor): Promise<void> {
@@ -109,9 +111,13 @@ export function createSocialAccounts(deps: SocialAccountDeps): (vouched: Vouched
     const emailVerifiedAt = emailVerified ? createdAt : null
     const user = newUserRecord({ email, emailVerifiedAt, name, passwordHash: null, roles: newRoles, createdAt })
     const identity = await identityFor(user.id, vouched)
-    if ((await identities.insertUser({ user, identity })) !== 'inserted') return null
-    const about = { ...callerOf(vouched.context), actor: user.id, subject: user.id }
-    await audit.record({ type: 'registration', outcome: 'success', ...about })
+    const outcome = await audit.recordChange({
+      store: identities,
+      entry: { type: 'registration', outcome: 'success', ...byOwner(user, vouched) },
+      make: (event) => identities.insertUser({ user, identity, event }),
+      isMade: isInserted,
+    })
+    if (!isInserted(outcome)) return null
     if (!emailVerified) mails?.verifyEmail(user, vouched.context)
     if (!emailVerified && registration === 'verified') throw new AuthError('email_unverified')
     return user
@@ -126,22 +132,34 @@ export function createSocialAccounts(deps: SocialAccountDeps): (vouched: Vouched
     const { revocations: feed } = deps
     const identity = await identityFor(user.id, vouched)
     const entryExpiresAt = deps.feed.entryExpiresAt(verifiedAt)
-    const raised = await identities.claim({ identity, emailKey, accessVersion, verifiedAt, feed, entryExpiresAt })
+    const wish = { identity, emailKey, accessVersion, verifiedAt, feed, entryExpiresAt }
+    const raised = await audit.recordChange({
+      store: identities,
+      entry: { type: 'account.claimed', outcome: 'success', ...byOwner(user, vouched) },
+      async make(event) {
+        const versions = await identities.claim({ ...wish, event })
+        if (!versions) return null
+        const minVersion = versions.accessVersion
+        await deps.feed.announce({ user: user.id, minVersion }, { alreadyAppended: versions.announced })
+        return versions
+      },
+    })
     if (!raised) return null
-    await deps.feed.announce({ user: user.id, minVersion: raised.accessVersion }, { alreadyAppended: raised.announced })
     await deps.endCredentials(user.id)
     await closeSessionRows(deps, user.id, raised.sessionEpoch, 'revoked')
-    const about = { ...callerOf(vouched.context), actor: user.id, subject: user.id }
-    await audit.record({ type: 'account.claimed', outcome: 'success', ...about })
     const { sessionEpoch, accessVersion: version } = raised
     return { ...user, passwordHash: null, emailVerifiedAt: verifiedAt, sessionEpoch, accessVersion: version }
   }
 
   async function linkByEmail(user: UserRecord, vouched: VouchedFor): Promise<UserRecord | null> {
     const identity = await identityFor(user.id, vouched)
-    if ((await identities.insert({ identity, sessionEpoch: user.sessionEpoch })) !== 'inserted') return null
-    const about = { ...callerOf(vouched.context), actor: user.id, subject: user.id }
-    await audit.record({ type: 'identity.linked', outcome: 'success', ...about })
+    const outcome = await audit.recordChange({
+      store: identities,
+      entry: { type: 'identity.linked', outcome: 'success', ...byOwner(user, vouched) },
+      make: (event) => identities.insert({ identity, sessionEpoch: user.sessionEpoch, event }),
+      isMade: isInserted,
+    })
+    if (!isInserted(outcome)) return null
     deps.onLinked(user.id, vouched.provider.id, vouched.context)
     return user
   }
@@ -185,6 +203,14 @@ export function createSocialAccounts(deps: SocialAccountDeps): (vouched: Vouched
     }
     throw new StoreError('A sign-in was overtaken by others too often')
   }
+}
+
+function byOwner({ id }: UserRecord, { context }: VouchedFor): AuditContext & { actor: string; subject: string } {
+  return { ...callerOf(context), actor: id, subject: id }
+}
+
+function isInserted(outcome: 'inserted' | 'identity_taken' | 'email_taken' | 'taken' | 'stale'): boolean {
+  return outcome === 'inserted'
 }
 
 /** A sign-in that is refused, and why for its person. */

@@ -1,4 +1,4 @@
-import { type AuditContext, type AuditRecorder, recordRefusals } from '../audit/index.js'
+import { type AuditContext, type AuditEntry, type AuditRecord, type AuditRecorder, recordRefusals } from '../audit/index.js'
 import { AuthError } from '../errors.js'
 import type { Roles } from '../rbac/index.js'
 import type { Clock } from '../shared/clock.js'
@@ -69,26 +69,42 @@ const mostTries = 20
 export function createClientService({ store, feed, roles, clock, audit }: ClientServiceDeps): ClientService {
   const refused = recordRefusals(audit)
 
-  async function record(
-    type: `oauth_client.${'created' | 'updated' | 'secret_rotated' | 'disabled' | 'enabled' | 'removed'}`,
-    subject: string,
-    context: AuditContext = {},
-  ): Promise<void> {
-    const { actor, sessionId, ip, route } = context
-    await audit.record({ type, outcome: 'success', subject, actor, sessionId, ip, route })
-  }
-
   /** Changes a record as it is now, again where another change came first. */
-  async function change(id: string, edit: (client: ClientRecord) => ClientRecord): Promise<ClientRecord> {
+  async function change(
+    id: string,
+    edit: (client: ClientRecord) => ClientRecord,
+    event: AuditRecord | undefined,
+  ): Promise<Changed> {
     for (let tries = 0; tries < mostTries; tries++) {
       const client = isClientId(id) ? await store.find(id) : null
       if (!client) throw new AuthError('not_found')
       const edited = edit(client)
-      if (edited === client) return client
+      if (edited === client) return { client, isSwapped: false }
       const next = { ...edited, version: client.version + 1 }
-      if (await store.swap(client.version, next)) return next
+      if (await store.swap(client.version, next, event)) return { client: next, isSwapped: true }
     }
     throw new AuthError('overloaded', { retryAfterSeconds: 1 })
+  }
+
+  /** A change that is recorded: once where it is made, and once where there was nothing to change. */
+  async function changing(
+    entry: AuditEntry,
+    id: string,
+    edit: (client: ClientRecord) => ClientRecord,
+    afterwards: () => Promise<void> = async () => undefined,
+  ): Promise<ClientRecord> {
+    const { client, isSwapped } = await audit.recordChange({
+      store,
+      entry,
+      async make(event) {
+        const changed = await change(id, edit, event)
+        await afterwards()
+        return changed
+      },
+      isMade: (changed) => changed.isSwapped,
+    })
+    if (!isSwapped) await audit.record(entry)
+    return client
   }
 
   async function insert(wish: NewOAuthClient): Promise<IssuedClient> {
@@ -100,16 +116,14 @@ export function createClientService({ store, feed, roles, clock, audit }: Client
     const digest = await digestOfNew(id, secret, wish.secretSha256)
     const secrets = digest === null ? [] : [{ digest, createdAt: now, expiresAt: null }]
     const client = { ...fields, id, secrets, createdAt: now, disabledAt: null, grantsSince: null, version: 1 }
-    if (await store.insert(client)) return { ...publicClient(client), secret }
+    const entry = done('oauth_client.created', id)
+    const isNew = await audit.recordChange({ store, entry, make: (event) => store.insert(client, event) })
+    if (isNew) return { ...publicClient(client), secret }
     throw new AuthError('validation_failed', { issues: [issueAt('id', 'belongs to another client', 'taken')] })
   }
 
   return {
-    async create(wish) {
-      const client = await refused('oauth_client.created', {}, () => insert(wish))
-      await record('oauth_client.created', client.id)
-      return client
-    },
+    create: (wish) => refused('oauth_client.created', {}, () => insert(wish)),
     async find(id) {
       const client = isClientId(id) ? await store.find(id) : null
       return client && publicClient(client)
@@ -117,9 +131,11 @@ export function createClientService({ store, feed, roles, clock, audit }: Client
     list: async (after, limit) => (await store.list(after, limit)).map(publicClient),
     async update(id, changes) {
       const next = await refused('oauth_client.updated', { subject: id }, () =>
-        change(id, (client) => ({ ...client, ...changedFields(client, changes, roles) })),
+        changing(done('oauth_client.updated', id), id, (client) => ({
+          ...client,
+          ...changedFields(client, changes, roles),
+        })),
       )
-      await record('oauth_client.updated', id)
       return publicClient(next)
     },
     async rotateSecret(id, { overlapSeconds, secretSha256 }, context = {}) {
@@ -129,35 +145,51 @@ export function createClientService({ store, feed, roles, clock, audit }: Client
         if (secretSha256 !== undefined && !isSha256(secretSha256))
           throw new AuthError('validation_failed', { issues: [issueAt('secretSha256', 'must be 64 hexadecimal digits')] })
         const digest = await digestOfNew(id, made, secretSha256)
-        return change(id, (client) => withSecret(client, digest, now, later(now, overlapSeconds)))
+        const entry = done('oauth_client.secret_rotated', id, context)
+        return changing(entry, id, (client) => withSecret(client, digest, now, later(now, overlapSeconds)))
       })
-      await record('oauth_client.secret_rotated', id, context)
       return { ...publicClient(next), secret: made }
     },
     async disable(id) {
+      const disabled = (client: ClientRecord): ClientRecord =>
+        client.disabledAt ? client : { ...client, disabledAt: clock.now() }
       await refused('oauth_client.disabled', { subject: id }, () =>
-        change(id, (client) => (client.disabledAt ? client : { ...client, disabledAt: clock.now() })),
+        // Nothing is issued any more: what was, ends. Repeatable, so that whoever died on the way can be helped.
+        changing(done('oauth_client.disabled', id), id, disabled, () => feed.announce({ client: id })),
       )
-      // From here on nothing is issued: what was, ends. Repeatable, so that whoever died on the way can be helped.
-      await feed.announce({ client: id })
-      await record('oauth_client.disabled', id)
     },
     async enable(id) {
       // What was granted up to this very instant stays over: refresh tokens would otherwise outlive what they were taken for.
       const grantsSince = new Date(clock.now().getTime() + 1)
-      await refused('oauth_client.enabled', { subject: id }, () =>
-        change(id, (client) => (client.disabledAt ? { ...client, disabledAt: null, grantsSince } : client)),
-      )
-      await record('oauth_client.enabled', id)
+      const enabled = (client: ClientRecord): ClientRecord =>
+        client.disabledAt ? { ...client, disabledAt: null, grantsSince } : client
+      await refused('oauth_client.enabled', { subject: id }, () => changing(done('oauth_client.enabled', id), id, enabled))
     },
     async remove(id) {
-      const removed = isClientId(id) && (await store.delete(id))
-      // Also where it was gone: whoever removed it may have died before this.
-      if (isClientId(id)) await feed.announce({ client: id })
-      if (removed) await record('oauth_client.removed', id)
-      return removed
+      if (!isClientId(id)) return false
+      const make = async (event: AuditRecord | undefined): Promise<boolean> => {
+        const removed = await store.delete(id, event)
+        // Also where it was gone: whoever removed it may have died before this.
+        await feed.announce({ client: id })
+        return removed
+      }
+      return audit.recordChange({ store, entry: done('oauth_client.removed', id), make })
     },
   }
+}
+
+interface Changed {
+  readonly client: ClientRecord
+  /** `false` where it was as it should be. */
+  readonly isSwapped: boolean
+}
+
+function done(
+  type: `oauth_client.${'created' | 'updated' | 'secret_rotated' | 'disabled' | 'enabled' | 'removed'}`,
+  subject: string,
+  { actor, sessionId, ip, route }: AuditContext = {},
+): AuditEntry {
+  return { type, outcome: 'success', subject, actor, sessionId, ip, route }
 }
 
 /** The record with a secret in front; the newest of the others goes on to `until`, never beyond its own end. */

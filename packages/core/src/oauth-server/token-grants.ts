@@ -1,5 +1,5 @@
 import type { UserStore } from '../accounts/index.js'
-import type { AuditContext, AuditRecorder } from '../audit/index.js'
+import type { AuditContext, AuditEntry, AuditRecorder } from '../audit/index.js'
 import { AuthError } from '../errors.js'
 import type { RefreshService, SessionService } from '../sessions/index.js'
 import type { IssuedToken, TokenService } from '../tokens/index.js'
@@ -62,16 +62,8 @@ export function createTokenGrants(deps: TokenGrantDeps): TokenGrants {
     const scopes = requestedScopes(parameters.get('scope'), client.scopes)
     const as = { subject: client.id, clientId: client.id, roles: [], scopes }
     const token = await tokens.issue({ ...as, ...(resource === null ? {} : { audience: resource }) })
-    await record({ subject: client.id }, client, context)
+    await audit.record(issuedTo(client, { subject: client.id }, context))
     return answerOf(token)
-  }
-
-  async function record(
-    about: { readonly subject: string; readonly sessionId?: string },
-    { id: actor }: ClientRecord,
-    { ip, route }: AuditContext,
-  ): Promise<void> {
-    await audit.record({ type: 'oauth.token_issued', outcome: 'success', actor, ...about, ip, route })
   }
 
   async function present({ parameters, client }: TokenRequest): Promise<PresentedCode> {
@@ -108,21 +100,21 @@ export function createTokenGrants(deps: TokenGrantDeps): TokenGrants {
     const { grantId: id, scope, resource, authenticatedAt } = granted
     const isRefreshable = client.grants.includes('refresh_token')
     const lifeSeconds = isRefreshable ? null : token.expiresIn
-    const grant = { id, clientId: client.id, scope, resource, grantedAt: createdAt, lifeSeconds }
+    const entry = issuedTo(client, { subject: user.id, sessionId: id }, context)
+    const grant = { id, clientId: client.id, scope, resource, grantedAt: createdAt, lifeSeconds, entry }
     // A replay that came meanwhile has ended the grant before it began: then this finds it taken.
     const started = await sessions
       .start({ user, carrier: 'refresh', by: 'grant', grant, authenticatedAt, context })
       .catch((error: unknown) => (error instanceof AuthError ? refuseCode() : Promise.reject(error)))
-    await record({ subject: user.id, sessionId: id }, client, context)
     return answerOf(token, isRefreshable ? started.token : undefined)
   }
 
   /** A code that was used twice is in two hands: what it led to ends, and what it was about to lead to (RFC 6749, section 4.1.2). */
   async function endReplayed({ grantId, userId }: CodeGrant, client: ClientRecord, context: AuditContext): Promise<never> {
-    await sessions.end(grantId, 'reuse')
     const { ip, route } = context
     const about = { actor: client.id, subject: userId, sessionId: grantId, ip, route }
-    await audit.record({ type: 'oauth.code_replayed', outcome: 'failure', code: 'invalid_grant', ...about })
+    const entry = { type: 'oauth.code_replayed', outcome: 'failure', code: 'invalid_grant', ...about } as const
+    if (!(await sessions.end(grantId, 'reuse', entry))) await audit.record(entry)
     throw new RecordedRefusal('invalid_grant', 'The code was used before')
   }
 
@@ -174,6 +166,14 @@ export function createTokenGrants(deps: TokenGrantDeps): TokenGrants {
 
 /** One whose event is there already. */
 class RecordedRefusal extends OAuthError {}
+
+function issuedTo(
+  { id: actor }: ClientRecord,
+  about: { readonly subject: string; readonly sessionId?: string },
+  { ip, route }: AuditContext,
+): AuditEntry {
+  return { type: 'oauth.token_issued', outcome: 'success', actor, ...about, ip, route }
+}
 
 function refuseCode(): never {
   throw new OAuthError('invalid_grant', 'The code is not good, or not for this request')

@@ -110,9 +110,8 @@ export function createTokenInspection(deps: TokenInspectionDeps): TokenInspectio
       const sessionId = await sessions.identify(token)
       const session = sessionId === null ? null : await sessions.find(sessionId)
       if (session?.clientId === client.id) {
-        await sessions.end(session.id, 'logout')
         const about = { actor: client.id, subject: session.userId, sessionId: session.id, ip, route }
-        await audit.record({ type: 'session.revoked', outcome: 'success', ...about })
+        await sessions.end(session.id, 'logout', { type: 'session.revoked', outcome: 'success', ...about })
       }
       const claims = sessionId === null ? await tokens.recognise(token, { anyAudience: true }) : null
       if (claims?.client_id !== client.id) return

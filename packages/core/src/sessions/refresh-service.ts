@@ -1,5 +1,5 @@
 import type { UserRecord } from '../accounts/index.js'
-import { type AuditContext, type AuditSubject, callerOf } from '../audit/index.js'
+import { type AuditContext, type AuditEntry, type AuditSubject, callerOf } from '../audit/index.js'
 import { AuthError, type AuthErrorCode } from '../errors.js'
 import { later } from '../shared/duration.js'
 import type { IssuedToken } from '../tokens/index.js'
@@ -101,16 +101,19 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
    * the way, left undone: the expected epoch lets at most one of them do it, and none after a newer login.
    */
   async function endForReuse(session: SessionRecord, context: AuditContext, first: boolean): Promise<void> {
+    const theft = theftOf('refresh.reused', session, 'refresh_reused', context)
+    let isRecorded = false
     if (policy.onReuse === 'user' && session.clientId === null) {
       const expected = { sessionEpoch: session.epoch }
-      const raised = await revokeUserAccess(deps, { userId: session.userId, ends: 'sessions', expected })
+      const raised = await revokeUserAccess(deps, { userId: session.userId, ends: 'sessions', expected }, theft)
       if (raised) await closeSessionRows(deps, session.userId, raised.sessionEpoch, 'reuse')
       if (!raised && !first) return
+      isRecorded = raised !== null
     } else {
       await feed.announce({ session: session.id })
       if (!first) return
     }
-    recordTheft('refresh.reused', session, 'refresh_reused', context)
+    if (!isRecorded) void audit.record(theft)
     const { id: sessionId, userId, clientId } = session
     const whose = clientId === null ? {} : { clientId }
     deps.alert({ kind: 'refresh_reused', userId, sessionId, ...whose, at: clock.now() })
@@ -143,7 +146,7 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
         return 'refresh_reused'
       case 'rolled_back':
         await feed.announce({ session: outcome.session.id })
-        recordTheft('refresh.store_rollback', outcome.session, 'refresh_revoked', context)
+        void audit.record(theftOf('refresh.store_rollback', outcome.session, 'refresh_revoked', context))
         return 'refresh_revoked'
       case 'revoked':
         if (isUnfinishedReuse(outcome.session)) await completeReuse(outcome.session, user, context)
@@ -153,21 +156,10 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
     }
   }
 
-  /** Records a refusal and gives the error that says so. */
+  /** Records a refusal and gives the error that says so. Not awaited: nothing waits for the trail here, and the recorder never rejects. */
   function refusal(code: AuthErrorCode, about: AuditSubject, context: AuditContext): AuthError {
     void audit.record({ type: 'refresh', outcome: 'failure', code, ...callerOf(context), ...about })
     return new AuthError(code)
-  }
-
-  /** Not awaited, as none here: nothing may stand between a rotation and its answer, and the recorder never rejects. */
-  function recordTheft(
-    type: 'refresh.reused' | 'refresh.store_rollback',
-    session: SessionRecord,
-    code: AuthErrorCode,
-    context: AuditContext,
-  ): void {
-    const about = { outcome: 'failure', code, ...callerOf(context), ...ofSession(session) } as const
-    void audit.record(type === 'refresh.reused' ? { type, ...about } : { type, ...about })
   }
 
   let erasing = false
@@ -191,7 +183,15 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
     const { session, user, rotation, presented, successor } = await prepare(text, context, clientId)
     // Signed before the token is spent: after `rotate` nothing may fail.
     const signed = canStillRotate(session, rotation) ? await issueAccess(user, session) : null
-    const outcome = await sessions.rotate(rotation)
+    const done = { type: 'refresh', outcome: 'success', ...callerOf(context), ...ofSession(session) } as const
+    const outcome = await audit.recordChange({
+      store: sessions,
+      entry: done,
+      make: (event) => sessions.rotate({ ...rotation, event }),
+      isMade: (rotated) => rotated.outcome === 'rotated',
+      // Nothing may stand between a rotation and its answer.
+      waits: false,
+    })
     if (outcome.outcome === 'rotated') {
       eraseLater()
       const access = signed ?? (await issueAccess(user, outcome.session))
@@ -200,7 +200,10 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
     if (outcome.outcome === 'retried') {
       const refreshToken = await openSuccessor(presented, outcome.sealedSuccessor)
       const access = signed ?? (await issueAccess(user, outcome.session))
-      if (refreshToken) return { session: outcome.session, user, refreshToken, access }
+      if (refreshToken) {
+        void audit.record(done)
+        return { session: outcome.session, user, refreshToken, access }
+      }
     }
     const code = await refuse(outcome, user, context)
     // A theft has an event of its own.
@@ -209,11 +212,8 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
   }
 
   return {
-    async refresh(text, context = {}, client) {
-      const refreshed = await exchange(text, context, client ?? { clientId: null, issueAccess: deps.issueAccess })
-      void audit.record({ type: 'refresh', outcome: 'success', ...callerOf(context), ...ofSession(refreshed.session) })
-      return refreshed
-    },
+    refresh: (text, context = {}, client) =>
+      exchange(text, context, client ?? { clientId: null, issueAccess: deps.issueAccess }),
   }
 }
 
@@ -225,6 +225,16 @@ function canStillRotate(session: SessionRecord, rotation: Rotation): boolean {
   const { outcome } = decideRotation(session, rotation).outcome
   if (outcome === 'revoked') return session.revokedAt === null
   return outcome === 'rotated' || outcome === 'retried' || outcome === 'rolled_back'
+}
+
+function theftOf(
+  type: 'refresh.reused' | 'refresh.store_rollback',
+  session: SessionRecord,
+  code: AuthErrorCode,
+  context: AuditContext,
+): AuditEntry {
+  const about = { outcome: 'failure', code, ...callerOf(context), ...ofSession(session) } as const
+  return type === 'refresh.reused' ? { type, ...about } : { type, ...about }
 }
 
 function ofSession({ id: sessionId, userId }: SessionRecord): SessionEventFields {

@@ -1,5 +1,12 @@
 import type { UserRecord, UserStore } from '../accounts/index.js'
-import { type AuditContext, type AuditRecorder, callerOf, recordRefusals } from '../audit/index.js'
+import {
+  type AuditContext,
+  type AuditEntry,
+  type AuditRecord,
+  type AuditRecorder,
+  callerOf,
+  recordRefusals,
+} from '../audit/index.js'
 import { AuthError } from '../errors.js'
 import { equalBytes, utf8 } from '../shared/bytes.js'
 import type { Clock } from '../shared/clock.js'
@@ -71,6 +78,8 @@ export interface ClientGrant {
   readonly grantedAt: Date
   /** How long it lives where nothing can renew it; `null`: as long as a refresh token. */
   readonly lifeSeconds: number | null
+  /** What its beginning leaves in the trail. */
+  readonly entry: AuditEntry
 }
 
 /** A session and the secret that carries it. */
@@ -98,8 +107,11 @@ export interface SessionService extends SessionLookup {
   identify(token: string): Promise<string | null>
   /** The live session of which this is the current refresh token, and its user; `null` for any other string. Changes nothing. */
   inspectRefresh(token: string): Promise<UserSession | null>
-  /** Ends a session, its cookie or refresh tokens and its access tokens. Answers whether it was live. Repeatable. */
-  end(sessionId: string, reason: SessionEndReason): Promise<boolean>
+  /**
+   * Ends a session, its cookie or refresh tokens and its access tokens. Answers whether it was live. Repeatable.
+   * @param entry What that leaves in the trail where it was live.
+   */
+  end(sessionId: string, reason: SessionEndReason, entry?: AuditEntry): Promise<boolean>
   /** Ends a session at its owner's wish. */
   logout(sessionId: string, context: AuditContext): Promise<void>
   /** Reads a session, dead or alive. */
@@ -150,24 +162,20 @@ export function createSessionService(deps: SessionDeps): SessionService {
       userAgent: userAgent ?? null,
     }
     const text = await formatSessionToken(token, secrets)
-    if (!(await sessions.insert(session))) throw new AuthError('session_invalid')
-    if (by === 'login') await record('login', session, context)
+    const entry = by === 'login' ? entryOf('login', session, context) : grant?.entry
+    const make = (event?: AuditRecord): Promise<boolean> => sessions.insert(session, event)
+    const isNew = await (entry ? audit.recordChange({ store: sessions, entry, make }) : make())
+    if (!isNew) throw new AuthError('session_invalid')
     return { session, token: text }
   }
 
-  async function record(
-    type: 'login' | 'logout' | 'session.revoked',
-    { id: sessionId, userId }: SessionRecord,
-    context: AuditContext,
-  ): Promise<void> {
-    await audit.record({ type, outcome: 'success', ...callerOf(context), actor: userId, subject: userId, sessionId })
-  }
-
-  async function end(sessionId: string, reason: SessionEndReason): Promise<boolean> {
+  async function end(sessionId: string, reason: SessionEndReason, entry?: AuditEntry): Promise<boolean> {
     // The feed first: once the row is marked, nothing of the session may pass anywhere.
     await feed.announce({ session: sessionId })
     const now = clock.now()
-    return sessions.revoke({ id: sessionId, reason, now, rememberUntil: later(now, rememberRevokedSeconds) })
+    const make = (event?: AuditRecord): Promise<boolean> =>
+      sessions.revoke({ id: sessionId, reason, now, rememberUntil: later(now, rememberRevokedSeconds), event })
+    return entry ? audit.recordChange({ store: sessions, entry, make }) : make()
   }
 
   return {
@@ -197,20 +205,18 @@ export function createSessionService(deps: SessionDeps): SessionService {
     find: (sessionId) => sessions.find(sessionId),
     async logout(sessionId, context) {
       const session = await sessions.find(sessionId)
-      const wasLive = await end(sessionId, 'logout')
-      if (session && wasLive) await record('logout', session, context)
+      await end(sessionId, 'logout', session ? entryOf('logout', session, context) : undefined)
     },
     endOwn: (userId, sessionId, context) =>
       refused('session.revoked', { ...callerOf(context), actor: userId, subject: userId }, async () => {
         const session = await sessions.find(sessionId)
         if (session?.userId !== userId) throw new AuthError('not_found')
-        if (await end(sessionId, 'revoked')) await record('session.revoked', session, context)
+        await end(sessionId, 'revoked', entryOf('session.revoked', session, context))
       }),
     async endLive(sessionId) {
       const session = await sessions.find(sessionId)
-      const wasLive = session !== null && isLive(session, clock.now()) && (await end(sessionId, 'revoked'))
-      if (wasLive) await audit.record({ type: 'session.revoked', outcome: 'success', subject: session.userId, sessionId })
-      return wasLive
+      if (!session || !isLive(session, clock.now())) return false
+      return end(sessionId, 'revoked', { type: 'session.revoked', outcome: 'success', subject: session.userId, sessionId })
     },
     async carryOver(session, toEpoch) {
       const swap = { id: session.id, fromEpoch: session.epoch, toEpoch, now: clock.now() }
@@ -225,6 +231,15 @@ export function createSessionService(deps: SessionDeps): SessionService {
       return { session: { ...session, epoch: toEpoch, generation: token.generation, currentDigest: digest }, token: text }
     },
   }
+}
+
+/** What somebody does with a session of their own. */
+function entryOf(
+  type: 'login' | 'logout' | 'session.revoked',
+  { id: sessionId, userId }: SessionRecord,
+  context: AuditContext,
+): AuditEntry {
+  return { type, outcome: 'success', ...callerOf(context), actor: userId, subject: userId, sessionId }
 }
 
 /** How long the end of a session that has no row yet is remembered. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { algorithms, secretText, testJwk, testRing } from '../../test/support/keys.js'
-import type { AuditEntry } from '../audit/index.js'
+import { type AuditEvent, createAuditRecorder } from '../audit/index.js'
 import { StoreError } from '../errors.js'
 import { memorySigningKeyStore } from '../memory/signing-key-store.js'
 import { base64url, utf8 } from '../shared/bytes.js'
@@ -91,13 +91,14 @@ describe('keys in a store', () => {
   })
 
   it('record who they are and when they end', async () => {
-    const events: AuditEntry[] = []
-    const audit = { record: async (entry: AuditEntry) => void events.push(entry) }
+    const events: AuditEvent[] = []
+    const write = (event: AuditEvent): void => void events.push(event)
+    const audit = createAuditRecorder({ clock: virtualClock(), sinks: [{ write }] })
     const ring = testRing({ audit })
     const { kid } = await ring.active()
     await ring.remove(kid)
     const { kid: successor } = await ring.active()
-    expect(events.map((event) => [event.type, 'subject' in event && event.subject])).toEqual([
+    expect(events.map(({ type, subject }) => [type, subject])).toEqual([
       ['signing_key.created', kid],
       ['signing_key.created', successor],
       ['signing_key.revoked', kid],

@@ -1,5 +1,5 @@
 import type { JWK } from 'jose'
-import type { AuditRecorder } from '../audit/index.js'
+import type { AuditEntry, AuditRecord, AuditRecorder } from '../audit/index.js'
 import { StoreError } from '../errors.js'
 import { createBoundedMap } from '../shared/bounded-map.js'
 import type { Clock } from '../shared/clock.js'
@@ -68,15 +68,18 @@ export function createStoredKeys(deps: StoredKeysDeps): KeyOrigin {
     return { all, genuine, usable }
   }
 
+  async function recorded(entry: AuditEntry, make: (event?: AuditRecord) => Promise<boolean>): Promise<boolean> {
+    return audit ? audit.recordChange({ store, entry, make }) : make()
+  }
+
   /** Adds a key with the first ordinal that is free above all genuine ones; `null` where somebody else took it. */
   async function insert({ all, genuine }: Rows, jwk: NewJwk, activeFrom: Date): Promise<SigningKeyRecord | null> {
     const taken = new Set(all.map(({ ordinal }) => ordinal))
     let ordinal = Math.max(0, ...genuine.map((row) => row.ordinal)) + 1
     while (taken.has(ordinal)) ordinal++
     const row = await records.seal(jwk, algorithm, { ordinal, createdAt: clock.now(), activeFrom })
-    if (!(await store.insert(row))) return null
-    await audit?.record({ type: 'signing_key.created', outcome: 'success', subject: row.kid })
-    return row
+    const entry = { type: 'signing_key.created', outcome: 'success', subject: row.kid } as const
+    return (await recorded(entry, (event) => store.insert(row, event))) ? row : null
   }
 
   /** The rows, with at least one to sign with: the first key is made here, and signs at once. Of racing makers one wins. */
@@ -134,9 +137,8 @@ export function createStoredKeys(deps: StoredKeysDeps): KeyOrigin {
       const isNewest = row !== undefined && usable.every(({ ordinal }) => ordinal <= row.ordinal)
       // A successor first: without one an older key would sign again, and a copy of the row, put back, would count again.
       if (signs || isNewest) await add(signs, kid)
-      const removed = await store.delete(kid)
-      if (removed) await audit?.record({ type: 'signing_key.revoked', outcome: 'success', subject: kid })
-      return removed
+      const entry = { type: 'signing_key.revoked', outcome: 'success', subject: kid } as const
+      return recorded(entry, (event) => store.delete(kid, event))
     },
     async reseal() {
       let changed = 0

@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../audit/index.js'
 import { AuthError, StoreError } from '../errors.js'
 import type { Clock } from '../shared/clock.js'
 import { later } from '../shared/duration.js'
@@ -41,7 +42,7 @@ export interface LiveTicket {
 }
 
 /** Single-use secrets that go out by mail. */
-export interface TicketService {
+export interface TicketService extends Pick<TicketStore, 'trail'> {
   /**
    * Issues a ticket. All unused ones of the same user and purpose are void from then on, but for `not-me`, of which each
    * mail's stays good.
@@ -55,8 +56,12 @@ export interface TicketService {
    * @throws AuthError `ticket_invalid`; StoreError
    */
   read(presented: string, purposes: readonly TicketPurpose[]): Promise<LiveTicket>
-  /** Uses a ticket up. Of N racers exactly one succeeds. @throws AuthError `ticket_invalid`; StoreError */
-  consume(presented: string, purposes: readonly TicketPurpose[]): Promise<LiveTicket>
+  /**
+   * Uses a ticket up. Of N racers exactly one succeeds.
+   * @param event Of what the use is the last step of.
+   * @throws AuthError `ticket_invalid`; StoreError
+   */
+  consume(presented: string, purposes: readonly TicketPurpose[], event?: AuditRecord): Promise<LiveTicket>
   /** Makes the user's unused tickets void. */
   withdraw(userId: string, purposes?: readonly TicketPurpose[]): Promise<void>
 }
@@ -85,6 +90,7 @@ export function createTicketService({ store, secrets, clock }: TicketServiceDeps
   }
 
   return {
+    ...(store.trail ? { trail: store.trail } : {}),
     withdraw,
     checkIssued: async (presented, purposes) => void (await genuine(presented, purposes)),
     async issue({ purpose, userId, payload }) {
@@ -112,10 +118,10 @@ export function createTicketService({ store, secrets, clock }: TicketServiceDeps
       if (!found) throw new AuthError('ticket_invalid')
       return { purpose: ticket.purpose, userId: ticket.userId, payload: readPayload(found.payload) }
     },
-    async consume(presented, purposes) {
+    async consume(presented, purposes, event) {
       const ticket = await genuine(presented, purposes)
       const use = { digest: await digestTicket(ticket), purpose: ticket.purpose, binding: await bindTicket(ticket) }
-      const used = await store.consume({ ...use, now: clock.now() })
+      const used = await store.consume({ ...use, now: clock.now(), event })
       if (used.outcome !== 'consumed') throw new AuthError('ticket_invalid')
       return { purpose: ticket.purpose, userId: ticket.userId, payload: readPayload(used.ticket.payload) }
     },

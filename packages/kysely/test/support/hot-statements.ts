@@ -1,12 +1,18 @@
+import type { Rotation } from '@auth/core'
 import type { kyselyStores } from '../../src/index.js'
-import { at, digestNamed, later, user } from './samples.js'
+import { at, digestNamed, later, session, user } from './samples.js'
 
 type Stores = ReturnType<typeof kyselyStores>
 
 const id = 'id-1'
 const digest = digestNamed('digest')
 const longAgo = later(-86_400 * 365)
+const event = { id: 'event', type: 'login', at, outcome: 'success', subject: id } as const
 const [next, binding] = [digestNamed('next'), digestNamed('binding')]
+const rotation: Rotation = {
+  ...{ id, carrier: 'refresh', clientId: null, generation: 0, digest, userEpoch: 0, retryWindowMs: 0 },
+  ...{ successor: { digest: next, sealed: null }, now: at, idleExpiresAt: later(60) },
+}
 
 /** Everything that requests and housekeeping ask for. */
 export const hotStatements: Readonly<Record<string, (stores: Stores, cursor: string) => Promise<unknown>>> = {
@@ -19,25 +25,19 @@ export const hotStatements: Readonly<Record<string, (stores: Stores, cursor: str
     users.swapEmail({ userId: id, from: id, sessionEpoch: 1, email: id, emailKey: id, verifiedAt: at }),
   'users.revoke': ({ users, revocations }) =>
     users.revoke({ userId: id, ends: 'sessions', set: {}, feed: revocations, entryExpiresAt: later(60) }),
+  'users.revoke with its event': ({ users, revocations }) =>
+    users.revoke({ userId: id, ends: 'sessions', set: {}, feed: revocations, entryExpiresAt: later(60), event }),
+  'sessions.insert with its event': ({ sessions }) => sessions.insert(session({ id: 'next' }), event),
   'sessions.find': ({ sessions }) => sessions.find(id),
   'sessions.findWithUser': ({ sessions, users }) => sessions.findWithUser(id, users),
   'sessions.listLive': ({ sessions }) => sessions.listLive(id, at),
-  'sessions.rotate': ({ sessions }) =>
-    sessions.rotate({
-      id,
-      carrier: 'refresh',
-      clientId: null,
-      generation: 0,
-      digest,
-      successor: { digest: next, sealed: null },
-      userEpoch: 0,
-      now: at,
-      retryWindowMs: 0,
-      idleExpiresAt: later(60),
-    }),
+  'sessions.rotate': ({ sessions }) => sessions.rotate(rotation),
+  'sessions.rotate with its event': ({ sessions }) => sessions.rotate({ ...rotation, event }),
   'sessions.touch': ({ sessions }) => sessions.touch(id, at, later(60)),
   'sessions.swapEpoch': ({ sessions }) => sessions.swapEpoch({ id, fromEpoch: 0, toEpoch: 1, now: at }),
   'sessions.revoke': ({ sessions }) => sessions.revoke({ id, reason: 'logout', now: at, rememberUntil: later(60) }),
+  'sessions.revoke with its event': ({ sessions }) =>
+    sessions.revoke({ id, reason: 'logout', now: at, rememberUntil: later(60), event }),
   'sessions.revokeAll': ({ sessions }) => sessions.revokeAll(id, 1, 'revoked', at),
   'sessions.eraseSuccessors': ({ sessions }) => sessions.eraseSuccessors(longAgo, 10),
   'sessions.deleteExpired': ({ sessions }) => sessions.deleteExpired(longAgo, 10),
@@ -52,6 +52,8 @@ export const hotStatements: Readonly<Record<string, (stores: Stores, cursor: str
   'attempts.clear': ({ attempts }) => attempts.clear(id),
   'tickets.find': ({ tickets }) => tickets.find(digest, 'purpose', at),
   'tickets.consume': ({ tickets }) => tickets.consume({ digest, purpose: 'purpose', binding, now: at }),
+  'tickets.consume with its event': ({ tickets }) =>
+    tickets.consume({ digest, purpose: 'purpose', binding, now: at, event }),
   'tickets.revokeAll': ({ tickets }) => tickets.revokeAll('purpose', id),
   'tickets.deleteExpired': ({ tickets }) => tickets.deleteExpired(longAgo, 10),
   'apiKeys.find': ({ apiKeys }) => apiKeys.find(id),

@@ -41,6 +41,8 @@ export function watchStores(stores: Required<AuthStores>, onReached: () => void)
     return new Proxy(store, {
       get(_, key) {
         const member: unknown = Reflect.get(store, key)
+        // A store says which trail is in its database: it is known by the store that was given beside it.
+        if (key === 'trail' && member === stores.audit) return watched.audit
         if (typeof member !== 'function' || key === 'subscribe') return member
         const call = `${name}.${String(key)}`
         return async (...given: unknown[]) => {
@@ -54,7 +56,7 @@ export function watchStores(stores: Required<AuthStores>, onReached: () => void)
     })
   }
 
-  const watched = Object.fromEntries(
+  const watched: Required<AuthStores> = Object.fromEntries(
     Object.entries(stores).map(([name, store]) => [name, watch(name, store as object)]),
   ) as unknown as Required<AuthStores> // The same stores under the same names.
 

@@ -1,6 +1,6 @@
-import type { ApiKeyRecord, ApiKeyRotation, ApiKeyStore } from '../../api-keys/index.js'
+import type { ApiKeyStore } from '../../api-keys/index.js'
 import { later } from '../../shared/duration.js'
-import { apiKeyRecord } from './api-key-samples.js'
+import { apiKeyRecord, apiKeyRotationOf } from './api-key-samples.js'
 import { expectEqual } from './expectations.js'
 import { afterMs, countOf, eras, present, range, uniqueText, uniqueUuid } from './samples.js'
 import type { StoreSuite } from './store-suite.js'
@@ -12,18 +12,12 @@ export function itRotatesKeys(suite: StoreSuite<ApiKeyStore>): void {
   itRotatesOnce(suite)
 }
 
-function rotationOf(key: ApiKeyRecord, fields: Partial<ApiKeyRotation> = {}): ApiKeyRotation {
-  const { id, userId, createdAt } = key
-  const now = later(createdAt, 60)
-  return { id, userId, successor: apiKeyRecord({ userId, createdAt: now }), validUntil: later(now, 300), now, ...fields }
-}
-
 function itReplacesKeys({ it, store }: StoreSuite<ApiKeyStore>): void {
   it('rotate: adds the successor and shortens the old key’s life, never lengthens it', async () => {
     for (const expiresAt of [null, later(present, 9000), later(present, 61)]) {
       const key = apiKeyRecord({ expiresAt })
       await store.insert(key)
-      const rotation = rotationOf(key)
+      const rotation = apiKeyRotationOf(key)
       const sooner = expiresAt && expiresAt < rotation.validUntil ? expiresAt : rotation.validUntil
       expectEqual(await store.rotate(rotation), 'rotated', 'rotate of a live key answers rotated')
       const expected = { ...key, expiresAt: sooner, replacedBy: rotation.successor.id }
@@ -41,11 +35,11 @@ function itRefusesToRotate({ it, store }: StoreSuite<ApiKeyStore>): void {
       const replaced = apiKeyRecord({ createdAt: era, replacedBy: uniqueText('key') })
       for (const given of [key, ended, replaced]) await store.insert(given)
       const refused = [
-        [rotationOf(key), 'expired'],
-        [rotationOf(ended), 'revoked'],
-        [rotationOf(replaced), 'replaced'],
-        [rotationOf(key, { userId: uniqueUuid() }), 'absent'],
-        [rotationOf(apiKeyRecord({ createdAt: era })), 'absent'],
+        [apiKeyRotationOf(key), 'expired'],
+        [apiKeyRotationOf(ended), 'revoked'],
+        [apiKeyRotationOf(replaced), 'replaced'],
+        [apiKeyRotationOf(key, { userId: uniqueUuid() }), 'absent'],
+        [apiKeyRotationOf(apiKeyRecord({ createdAt: era })), 'absent'],
       ] as const
       for (const [rotation, outcome] of refused) {
         expectEqual(await store.rotate(rotation), outcome, `rotate answers ${outcome}`)
@@ -53,7 +47,7 @@ function itRefusesToRotate({ it, store }: StoreSuite<ApiKeyStore>): void {
       }
       const kept = [await store.find(key.id), await store.find(ended.id), await store.find(replaced.id)]
       expectEqual(kept, [key, ended, replaced], 'a refused rotation changes nothing')
-      const inTime = rotationOf(key, { now: afterMs(later(era, 60), -1) })
+      const inTime = apiKeyRotationOf(key, { now: afterMs(later(era, 60), -1) })
       expectEqual(await store.rotate(inTime), 'rotated', 'a key that has not expired at `now` is rotated')
     }
   })
@@ -62,7 +56,7 @@ function itRefusesToRotate({ it, store }: StoreSuite<ApiKeyStore>): void {
     const [key, other] = [apiKeyRecord(), apiKeyRecord()]
     for (const given of [key, other]) await store.insert(given)
     const answer = await store
-      .rotate(rotationOf(key, { successor: apiKeyRecord({ id: other.id, userId: key.userId }) }))
+      .rotate(apiKeyRotationOf(key, { successor: apiKeyRecord({ id: other.id, userId: key.userId }) }))
       .catch(() => 'failed')
     expectEqual(answer === 'rotated', false, 'rotate does not succeed where the successor’s id exists')
     expectEqual([await store.find(key.id), await store.find(other.id)], [key, other], 'neither key has changed')
@@ -75,8 +69,8 @@ function itRotatesOnce({ itRaces, store, race, together, concurrency }: StoreSui
     await store.insert(key)
     const now = later(present, 60)
     const validUntil = round % 2 ? now : later(now, 300)
-    const rotations = range(concurrency).map(() => rotationOf(key, { now, validUntil }))
-    const outcomes = await race((racing, index) => racing.rotate(rotations[index] ?? rotationOf(key)))
+    const rotations = range(concurrency).map(() => apiKeyRotationOf(key, { now, validUntil }))
+    const outcomes = await race((racing, index) => racing.rotate(rotations[index] ?? apiKeyRotationOf(key)))
     expectEqual(countOf(outcomes, 'rotated'), 1, 'exactly one racer rotates a key')
     expectEqual(countOf(outcomes, 'replaced'), concurrency - 1, 'every other racer learns that it was replaced')
     const winner = rotations[outcomes.indexOf('rotated')]
@@ -88,7 +82,7 @@ function itRotatesOnce({ itRaces, store, race, together, concurrency }: StoreSui
   itRaces('revoke: once it resolved, no rotation on the way has brought the key back', async () => {
     const key = apiKeyRecord()
     await store.insert(key)
-    const rotation = rotationOf(key)
+    const rotation = apiKeyRotationOf(key)
     const [outcome, isRevoked] = await together(
       () => store.rotate(rotation),
       () => store.revoke(key.id, key.userId, rotation.now),
@@ -102,7 +96,7 @@ function itRotatesOnce({ itRaces, store, race, together, concurrency }: StoreSui
   itRaces('revokeAll: once it resolved, no rotation on the way has kept a key', async () => {
     const key = apiKeyRecord()
     await store.insert(key)
-    const rotation = rotationOf(key)
+    const rotation = apiKeyRotationOf(key)
     const [outcome, ended] = await together(
       () => store.rotate(rotation),
       () => store.revokeAll(key.userId, rotation.now),

@@ -1,4 +1,5 @@
-import type { ApiKeyRecord } from '../../api-keys/index.js'
+import type { ApiKeyRecord, ApiKeyRotation } from '../../api-keys/index.js'
+import { later } from '../../shared/duration.js'
 import { afterMs, eras, present, uniqueDigest, uniqueText, uniqueUuid } from './samples.js'
 
 /** A live key no other test knows. */
@@ -40,4 +41,11 @@ export function variedKeys(): readonly ApiKeyRecord[] {
     }),
     ...eras.map((era) => apiKeyRecord(times(era))),
   ]
+}
+
+/** A rotation of a key a minute after it was made, to a successor no other test knows. */
+export function apiKeyRotationOf(key: ApiKeyRecord, fields: Partial<ApiKeyRotation> = {}): ApiKeyRotation {
+  const { id, userId, createdAt } = key
+  const now = later(createdAt, 60)
+  return { id, userId, successor: apiKeyRecord({ userId, createdAt: now }), validUntil: later(now, 300), now, ...fields }
 }

@@ -1,13 +1,14 @@
 import type { ApiKeyRecord, ApiKeyRotation, ApiKeyStore } from '../../api-keys/index.js'
 import { later } from '../../shared/duration.js'
 import { itRotatesKeys } from './api-key-rotation-tests.js'
-import { apiKeyRecord, variedKeys } from './api-key-samples.js'
+import { apiKeyRecord, apiKeyRotationOf, variedKeys } from './api-key-samples.js'
 import { expectEqual } from './expectations.js'
 import { hostileTexts, lookalikesOf, shortHostileTexts } from './hostile-texts.js'
 import { itDeletesExpired } from './housekeeping-tests.js'
 import { countOf, present, range, uniqueText, uniqueUuid } from './samples.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
+import { itTells } from './trail-tests.js'
 import { itKeepsOrRefuses, itLooksUpAnyText } from './unstorable-text-tests.js'
 import { vandalise } from './vandalise.js'
 
@@ -23,6 +24,7 @@ export function apiKeyStoreSuite(api: TestApi, openStores: OpenStores, options: 
     itRotatesKeys(suite)
     itRevokes(suite)
     itRecordsUses(suite)
+    itTellsOfKeys(suite)
     itDeletesExpired(suite, async (end, index) => {
       const dead = index % 2 ? { expiresAt: null, revokedAt: end } : { expiresAt: end, revokedAt: null }
       const key = apiKeyRecord({ ...dead, createdAt: later(end, -3600) })
@@ -273,5 +275,23 @@ function itRecordsUses({ it, itRaces, store, race, together, concurrency }: Stor
     )
     const after = { ...ended, uses: 1, lastUsedAt: later(present, 1), revokedAt: present }
     expectEqual(await store.find(ended.id), after, 'recording a use never takes back a revocation')
+  })
+}
+
+function itTellsOfKeys(suite: StoreSuite<ApiKeyStore>): void {
+  for (const limit of [undefined, 10])
+    itTells(suite, limit === undefined ? 'insert' : 'insert, with a limit', async () => {
+      const key = apiKeyRecord()
+      return async (keys, event) => (await keys.insert(key, limit, event)) === 'inserted'
+    })
+  itTells(suite, 'rotate', async () => {
+    const key = apiKeyRecord()
+    await suite.store.insert(key)
+    return async (keys, event) => (await keys.rotate({ ...apiKeyRotationOf(key), event })) === 'rotated'
+  })
+  itTells(suite, 'revoke', async () => {
+    const { id, userId, createdAt } = apiKeyRecord()
+    await suite.store.insert(apiKeyRecord({ id, userId, createdAt }))
+    return (keys, event) => keys.revoke(id, userId, later(createdAt, 1), event)
   })
 }

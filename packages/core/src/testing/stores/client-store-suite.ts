@@ -4,6 +4,7 @@ import { hostileTexts, lookalikesOf, shortHostileTexts } from './hostile-texts.j
 import { afterMs, countOf, eras, present, range, uniqueDigest, uniqueText } from './samples.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
+import { itTells } from './trail-tests.js'
 import { itKeepsOrRefuses, itLooksUpAnyText } from './unstorable-text-tests.js'
 import { vandalise } from './vandalise.js'
 
@@ -17,6 +18,7 @@ export function clientStoreSuite(api: TestApi, openStores: OpenStores, options: 
     itLists(suite)
     itSwaps(suite)
     itDeletes(suite)
+    itTellsOfClients(suite)
   })
 }
 
@@ -244,5 +246,22 @@ function itDeletes({ it, itRaces, store, race, together }: StoreSuite<ClientStor
       () => store.swap(1, { ...other, version: 2 }),
     )
     expectEqual(await store.find(other.id), null, 'a deleted client stays deleted')
+  })
+}
+
+function itTellsOfClients(suite: StoreSuite<ClientStore>): void {
+  itTells(suite, 'insert', async () => {
+    const client = clientRecord()
+    return (clients, event) => clients.insert(client, event)
+  })
+  itTells(suite, 'swap', async () => {
+    const client = clientRecord()
+    await suite.store.insert(client)
+    return (clients, event) => clients.swap(client.version, { ...client, version: client.version + 1 }, event)
+  })
+  itTells(suite, 'delete', async () => {
+    const client = clientRecord()
+    await suite.store.insert(client)
+    return (clients, event) => clients.delete(client.id, event)
   })
 }

@@ -3,10 +3,11 @@ import { expectEqual, expectThat } from './expectations.js'
 import { hostileTexts, lookalikesOf, shortHostileTexts } from './hostile-texts.js'
 import { itClaims } from './identity-claim-tests.js'
 import { itUnlinks } from './identity-end-tests.js'
-import { identityRecord, usersIn, variedIdentities } from './identity-samples.js'
+import { claimOf, identityRecord, unverifiedUser, usersIn, variedIdentities } from './identity-samples.js'
 import { countOf, uniqueText, uniqueUuid } from './samples.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
+import { itTells } from './trail-tests.js'
 import { itKeepsOrRefuses, itLooksUpAnyText } from './unstorable-text-tests.js'
 import { userRecord } from './user-samples.js'
 import { vandalise } from './vandalise.js'
@@ -20,6 +21,7 @@ export function identityStoreSuite(api: TestApi, openStores: OpenStores, options
     itLinks(suite)
     itClaims(suite)
     itUnlinks(suite)
+    itTellsOfIdentities(suite)
   })
 }
 
@@ -193,5 +195,30 @@ function itLinks({ it, store, opened }: StoreSuite<IdentityStore>): void {
     const elsewhere = identityRecord(other.user.id, { provider: uniqueText('other'), subject: identity.subject })
     expectEqual(await store.insert({ identity: elsewhere, sessionEpoch }), 'inserted', 'subjects are those of a provider')
     expectThat((await usersIn(opened()).find(user.id)) !== null, 'the user is there')
+  })
+}
+
+function itTellsOfIdentities(suite: StoreSuite<IdentityStore>): void {
+  const { store, opened } = suite
+  itTells(suite, 'insertUser', async () => {
+    const user = userRecord()
+    const identity = identityRecord(user.id)
+    return async (identities, event) => (await identities.insertUser({ user, identity, event })) === 'inserted'
+  })
+  itTells(suite, 'insert', async () => {
+    const user = userRecord()
+    await usersIn(opened()).insert(user)
+    const link = { identity: identityRecord(user.id), sessionEpoch: user.sessionEpoch }
+    return async (identities, event) => (await identities.insert({ ...link, event })) === 'inserted'
+  })
+  itTells(suite, 'claim', async () => {
+    const user = unverifiedUser()
+    await usersIn(opened()).insert(user)
+    return async (identities, event) => (await identities.claim(claimOf(user, { event }))) !== null
+  })
+  itTells(suite, 'delete', async () => {
+    const { user, identity } = await signUp(store)
+    const unlink = { id: identity.id, userId: user.id, usableProviders: [] }
+    return async (identities, event) => (await identities.delete({ ...unlink, event })) === 'deleted'
   })
 }

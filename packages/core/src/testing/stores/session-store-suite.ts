@@ -10,6 +10,7 @@ import { rotationOf, sessionRecord, variedSessions } from './session-samples.js'
 import { itErasesSuccessors, itTouches } from './session-upkeep-tests.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
+import { itTells } from './trail-tests.js'
 import { itKeepsOrRefuses, itLooksUpAnyText } from './unstorable-text-tests.js'
 import { foreignUsers, userRecord } from './user-samples.js'
 import { vandalise } from './vandalise.js'
@@ -27,6 +28,7 @@ export function sessionStoreSuite(api: TestApi, openStores: OpenStores, options:
     itEndsSessions(suite)
     itTouches(suite)
     itErasesSuccessors(suite)
+    itTellsOfSessions(suite)
     itDeletesExpired(suite, async (end) => {
       const created = later(end, -3600)
       const session = sessionRecord({ idleExpiresAt: later(created, 60), expiresAt: end }, created)
@@ -246,5 +248,24 @@ function itListsLiveSessions({ it, store }: StoreSuite<SessionStore>): void {
       expected,
       'listLive lists the newest 1,000',
     )
+  })
+}
+
+function itTellsOfSessions(suite: StoreSuite<SessionStore>): void {
+  itTells(suite, 'insert', async () => {
+    const session = sessionRecord()
+    return (sessions, event) => sessions.insert(session, event)
+  })
+  itTells(suite, 'rotate', async () => {
+    const session = sessionRecord()
+    await suite.store.insert(session)
+    return async (sessions, event) => (await sessions.rotate(rotationOf(session, { event }))).outcome === 'rotated'
+  })
+  itTells(suite, 'revoke', async () => {
+    const session = sessionRecord()
+    await suite.store.insert(session)
+    const now = later(session.createdAt, 1)
+    const end = { id: session.id, reason: 'logout', now, rememberUntil: later(now, 600) } as const
+    return (sessions, event) => sessions.revoke({ ...end, event })
   })
 }

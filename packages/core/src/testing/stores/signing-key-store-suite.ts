@@ -4,6 +4,7 @@ import { hostileTexts, lookalikesOf, shortHostileTexts } from './hostile-texts.j
 import { afterMs, countOf, eras, present, uniqueNumber, uniqueText } from './samples.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
+import { itTells } from './trail-tests.js'
 import { itKeepsOrRefuses, itLooksUpAnyText } from './unstorable-text-tests.js'
 import { vandalise } from './vandalise.js'
 
@@ -15,6 +16,7 @@ export function signingKeyStoreSuite(api: TestApi, openStores: OpenStores, optio
     itInserts(suite)
     itSwaps(suite)
     itDeletes(suite)
+    itTellsOfKeys(suite)
   })
 }
 
@@ -206,5 +208,17 @@ function itDeletes({ it, itRaces, store, race }: StoreSuite<SigningKeyStore>): v
     const key = keyRecord()
     await store.insert(key)
     expectEqual(countOf(await race((racing) => racing.delete(key.kid)), true), 1, 'exactly one delete answers true')
+  })
+}
+
+function itTellsOfKeys(suite: StoreSuite<SigningKeyStore>): void {
+  itTells(suite, 'insert', async () => {
+    const key = keyRecord()
+    return (keys, event) => keys.insert(key, event)
+  })
+  itTells(suite, 'delete', async () => {
+    const key = keyRecord()
+    await suite.store.insert(key)
+    return (keys, event) => keys.delete(key.kid, event)
   })
 }

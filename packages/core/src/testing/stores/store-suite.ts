@@ -6,6 +6,7 @@ import { trackCalls } from './pending-calls.js'
 import { uniqueText } from './samples.js'
 import { type SeededRandom, seededRandom } from './seeded-random.js'
 import { addTest, aroundAll, type TestApi } from './test-api.js'
+import { itNamesItsTrail } from './trail-tests.js'
 
 /** The name of a store. */
 export type StoreName = keyof AuthStores
@@ -93,7 +94,7 @@ export interface StoreSuite<Store> {
   together<T extends readonly unknown[]>(...racers: { readonly [K in keyof T]: () => Promise<T[K]> }): Promise<T>
 }
 
-/** Declares the tests of one store, and that of the mark it bears. */
+/** Declares the tests of one store, and those of the mark it bears and the trail it names. */
 export function defineSuite<Name extends StoreName>(
   name: Name,
   api: TestApi,
@@ -156,6 +157,7 @@ export function defineSuite<Name extends StoreName>(
     aroundAll(api, openers * timeoutMs, open, close)
     define(suite)
     itBearsOneMark(suite)
+    itNamesItsTrail(name, suite)
   })
 }
 

@@ -6,6 +6,7 @@ import { itDeletesExpired } from './housekeeping-tests.js'
 import { afterMs, countOf, eras, present, range, uniqueDigest, uniqueText, uniqueUuid } from './samples.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
+import { itTells } from './trail-tests.js'
 import { itKeepsOrRefuses, itLooksUpAnyText } from './unstorable-text-tests.js'
 import { vandalise } from './vandalise.js'
 
@@ -19,6 +20,11 @@ export function ticketStoreSuite(api: TestApi, openStores: OpenStores, options: 
     itJudgesByNow(suite)
     itHasOneWinner(suite)
     itWithdraws(suite)
+    itTells(suite, 'consume', async () => {
+      const ticket = ticketRecord()
+      await suite.store.insert(ticket)
+      return async (tickets, event) => (await tickets.consume({ ...useOf(ticket), event })).outcome === 'consumed'
+    })
     itDeletesExpired(suite, async (end, index) => {
       const ticket = ticketRecord({ expiresAt: later(end, -60), rememberUntil: end }, later(end, -3600))
       expectThat(await suite.store.insert(ticket), 'insert of a new ticket answers true')

@@ -1,4 +1,4 @@
-import type { UserStore } from '../../accounts/index.js'
+import type { UserRecord, UserStore } from '../../accounts/index.js'
 import { itSwapsEmails } from './email-swap-tests.js'
 import { expectEqual, expectThat } from './expectations.js'
 import { hostileTexts, lookalikesOf, shortHostileTexts } from './hostile-texts.js'
@@ -6,6 +6,7 @@ import { itKeepsRoleHolders } from './role-holder-tests.js'
 import { countOf, uniqueText, uniqueUuid } from './samples.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
+import { itTells } from './trail-tests.js'
 import { itKeepsOrRefuses, itLooksUpAnyText } from './unstorable-text-tests.js'
 import { itListsUsers } from './user-list-tests.js'
 import { itRaisesVersions } from './user-revocation-tests.js'
@@ -25,6 +26,7 @@ export function userStoreSuite(api: TestApi, openStores: OpenStores, options: Su
     itKeepsRoleHolders(suite)
     itListsUsers(suite)
     itDeletes(suite)
+    itTellsOfUsers(suite)
   })
 }
 
@@ -244,5 +246,47 @@ function itDeletes({ it, itRaces, store, race, together }: StoreSuite<UserStore>
     )
     expectEqual(await store.find(user.id), null, 'a deleted user stays deleted')
     expectEqual(await store.findByEmailKey(user.emailKey), null, 'its address stays free')
+  })
+}
+
+function itTellsOfUsers(suite: StoreSuite<UserStore>): void {
+  const { store, opened } = suite
+
+  async function inserted(): Promise<UserRecord> {
+    const user = userRecord()
+    await store.insert(user)
+    return user
+  }
+
+  itTells(suite, 'insert', async () => {
+    const user = userRecord()
+    return (users, event) => users.insert(user, event)
+  })
+  itTells(suite, 'swapEmail', async () => {
+    const user = await inserted()
+    return async (users, event) => (await users.swapEmail(emailSwapOf(user, { event }))) === 'swapped'
+  })
+  itTells(suite, 'revoke', async () => {
+    const { id, accessVersion } = await inserted()
+    const change = revocationOf(id, { expected: { accessVersion } })
+    return async (users, event) => (await users.revoke({ ...change, event })) !== null
+  })
+  itTells(suite, 'revoke, with the feed beside it', async () => {
+    const { id, accessVersion } = await inserted()
+    return async (users, event, index) => {
+      const { stores } = opened()[index % opened().length] ?? {}
+      const feed = stores?.revocations ? { feed: stores.revocations } : {}
+      const change = revocationOf(id, { expected: { accessVersion }, event, ...feed })
+      return (await (stores?.users ?? users).revoke(change)) !== null
+    }
+  })
+  itTells(suite, 'revoke, keeping holders', async () => {
+    const { id, accessVersion } = await inserted()
+    const change = revocationOf(id, { expected: { accessVersion }, keepsHolderOf: [[uniqueText('nobody has')]] })
+    return async (users, event) => (await users.revoke({ ...change, event })) !== null
+  })
+  itTells(suite, 'delete', async () => {
+    const { id } = await inserted()
+    return (users, event) => users.delete(id, [], event)
   })
 }
