@@ -19,7 +19,7 @@ export type {
   NewIdentityUser,
 } from './identity-store.js'
 export { createNewDevices, type NewDevices } from './new-devices.js'
-export { newUserRecord } from './new-user.js'
+export { firstVersion, newUserRecord } from './new-user.js'
 export type { PasswordOwner } from './password-test.js'
 export { createRecovery, type Recovery, type RecoveryDeps } from './recovery.js'
 export type { IdentityLinkedAlert, LockoutAlert, NewDeviceAlert } from './security-alerts.js'

@@ -2,6 +2,9 @@ import { randomUuid } from '../shared/random.js'
 import type { EmailAddress } from './email-address.js'
 import type { UserRecord } from './user-store.js'
 
+/** The `sessionEpoch` and `accessVersion` of an account from which nothing has been taken back yet. */
+export const firstVersion = 1
+
 /** Who somebody is before there is an account. */
 export interface NewUserFields extends Pick<UserRecord, 'name' | 'passwordHash' | 'roles' | 'createdAt'> {
   readonly email: EmailAddress
@@ -16,8 +19,8 @@ export function newUserRecord({ email, emailVerifiedAt = null, ...fields }: NewU
     email: email.display,
     emailKey: email.key,
     emailVerifiedAt,
-    sessionEpoch: 1,
-    accessVersion: 1,
+    sessionEpoch: firstVersion,
+    accessVersion: firstVersion,
     disabledAt: null,
     ...fields,
   }

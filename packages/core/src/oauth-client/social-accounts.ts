@@ -1,6 +1,7 @@
 import {
   type AccountMails,
   type EmailAddress,
+  firstVersion,
   type IdentityRecord,
   type IdentityStore,
   newUserRecord,
@@ -71,6 +72,7 @@ export function createSocialAccounts(deps: SocialAccountDeps): (vouched: Vouched
     const { id: identityId, provider, subject } = identity
     if (!user || (await identities.find(provider, subject))?.id !== identityId) return null
     if (user.disabledAt) throw new AuthError('account_disabled')
+    await completeClaim(identity, user)
     const { email, emailVerified } = vouched.account
     const proved = emailVerified && email !== null && parseEmailAddress(email)?.key === user.emailKey
     // Only where nobody else has a way in: whoever made the account may not be who has proved its address.
@@ -83,6 +85,13 @@ export function createSocialAccounts(deps: SocialAccountDeps): (vouched: Vouched
     }
     await keepTokens(identity, vouched)
     return isProvedNow ? proven(user, vouched.context) : user
+  }
+
+  /** Tells the others what a claim may have failed to tell, while a token of before it can be valid. */
+  async function completeClaim({ createdAt }: IdentityRecord, { id, accessVersion }: UserRecord): Promise<void> {
+    if (accessVersion === firstVersion || clock.now() > deps.feed.entryExpiresAt(createdAt)) return
+    // Tokens below the user's version are over in any case: to tell it again takes nothing more back.
+    await deps.feed.announce({ user: id, minVersion: accessVersion })
   }
 
   /** Notes that the address is proved, while the account has it and is in the epoch it was read in. */
@@ -139,13 +148,14 @@ export function createSocialAccounts(deps: SocialAccountDeps): (vouched: Vouched
       async make(event) {
         const versions = await identities.claim({ ...wish, event })
         if (!versions) return null
+        // What was made meanwhile ends here alone; the feed is told again by the owner's next sign-in, if it is not by this one.
+        await deps.endCredentials(user.id)
         const minVersion = versions.accessVersion
         await deps.feed.announce({ user: user.id, minVersion }, { alreadyAppended: versions.announced })
         return versions
       },
     })
     if (!raised) return null
-    await deps.endCredentials(user.id)
     await closeSessionRows(deps, user.id, raised.sessionEpoch, 'revoked')
     const { sessionEpoch, accessVersion: version } = raised
     return { ...user, passwordHash: null, emailVerifiedAt: verifiedAt, sessionEpoch, accessVersion: version }
