@@ -1,6 +1,6 @@
 import type { AuditRecorder } from './audit/index.js'
 import type { ResolvedConfig } from './config.js'
-import { createOAuthPages, type OAuthParts } from './http/index.js'
+import { createOAuthPages, type OAuthParts, toRefusal } from './http/index.js'
 import {
   type ClientService,
   createAuthorizationCodes,
@@ -48,7 +48,7 @@ export interface OAuthDocuments {
 
 /** Puts the OAuth server together; `null` where there is none. */
 export function wireOAuth(config: ResolvedConfig, deps: OAuthDeps): OAuthServer | null {
-  const { oauth: settings, clock, roles, issuerId: issuer, audience, basePath, signInLink: signIn } = config
+  const { oauth: settings, clock, roles, issuerId: issuer, audience, basePath, signInLink: signIn, logger } = config
   const { stores, feed, secrets, tokens, sessions, refresh, audit } = deps
   const { clients: store, tickets, users, attempts } = stores
   if (!settings || !store || !tickets) return null
@@ -73,6 +73,7 @@ export function wireOAuth(config: ResolvedConfig, deps: OAuthDeps): OAuthServer 
       authorization: createAuthorizationService({ store, codes, consents, access, feed, clock, audit, issuer, audience }),
       pages: createOAuthPages(`${basePath}/oauth/authorize`, settings.scopeDescriptions),
       signIn,
+      refuse: (error) => toRefusal(error, logger),
     },
   }
 }

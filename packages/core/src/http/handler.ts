@@ -7,6 +7,7 @@ import { readJsonObject } from './body.js'
 import { oauthRefusal } from './oauth-answers.js'
 import { ownRoutes } from './own-routes.js'
 import { type AuthLogger, refusalResponse, toRefusal } from './problem.js'
+import { wantsPage } from './refusal-page.js'
 import { sourceOfRequest } from './request-source.js'
 import type { Route } from './route.js'
 import { parseBody } from './schemas.js'
@@ -77,7 +78,9 @@ export function createHandler(deps: HandlerDeps): AuthHandler {
     const { routes, id } = found
     const wanted = method === 'HEAD' ? 'GET' : method
     const route = routes.find((candidate) => candidate.method === wanted)
-    if (!route) throw new AuthError('method_not_allowed', { allow: routes.flatMap(methodsOf) })
+    const isKnown = (each: Route): boolean => each.accepts?.(id) ?? true
+    if (route ? !isKnown(route) : !routes.some(isKnown)) throw new AuthError('not_found')
+    if (!route) throw new AuthError('method_not_allowed', { allow: routes.filter(isKnown).flatMap(methodsOf) })
     return { route, id }
   }
 
@@ -91,8 +94,17 @@ export function createHandler(deps: HandlerDeps): AuthHandler {
     return new Response(content ?? JSON.stringify(await keyRing.jwks()), { headers })
   }
 
+  /** What shows a person why their request is refused: where its route has that, and they ask for a page. */
+  function pageOf(request: Request): Route['page'] {
+    const { pathname } = new URL(request.url)
+    if (!pathname.startsWith(`${basePath}/`) || !wantsPage(sourceOfRequest(request, undefined))) return undefined
+    return routesAt(pathname.slice(basePath.length))?.routes.find(({ method }) => method === request.method)?.page
+  }
+
   /** Below `/oauth/` in OAuth's own terms, elsewhere as a problem. */
-  function refuse(request: Request, error: unknown): Response {
+  async function refuse(request: Request, error: unknown): Promise<Response> {
+    const shown = await pageOf(request)?.(error)
+    if (shown) return shown
     const isOAuth = new URL(request.url).pathname.startsWith(`${basePath}${oauthPath}`) && byPath.has('/oauth/token')
     return isOAuth ? oauthRefusal(error, logger) : refusalResponse(toRefusal(error, logger, resourceMetadata))
   }

@@ -3,6 +3,7 @@ import type { AuthorizationStep, ConsentQuestion } from '../oauth-server/index.j
 import { utf8 } from '../shared/bytes.js'
 import { sha256 } from '../shared/digest.js'
 import { lazy } from '../shared/lazy.js'
+import type { Refusal } from './refusal.js'
 
 /** The pages that the server shows to people itself. */
 export interface OAuthPages {
@@ -10,6 +11,8 @@ export interface OAuthPages {
   consent(question: ConsentQuestion): Promise<Response>
   /** Says why a request goes no further. Fixed texts: nothing of a request is in them. */
   refusal(reason: PageRefusal): Promise<Response>
+  /** Says that the request could not be served, with the status and the time to wait of what programs are told. */
+  fault(refusal: Refusal): Promise<Response>
 }
 
 /** Why a request goes no further. */
@@ -73,6 +76,14 @@ ${wishes}
     refusal(reason) {
       const [status, title, text] = refusals[reason]
       return page(status, title, `<h1>${escapeHtml(title)}</h1>\n<p>${escapeHtml(text)}</p>`, "'none'")
+    },
+    async fault({ status, code, headers }) {
+      const title = 'This does not work right now'
+      const text = 'Go back to the app and start again in a moment.'
+      const body = `<h1>${title}</h1>\n<p>${text}</p>\n<p class="note"><code>${code}</code></p>`
+      const response = await page(status, title, body, "'none'")
+      for (const [name, value] of headers) if (name === 'retry-after') response.headers.set(name, value)
+      return response
     },
   }
 }

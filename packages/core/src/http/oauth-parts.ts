@@ -1,5 +1,6 @@
 import type { AuthorizationService, TokenGrants, TokenInspection } from '../oauth-server/index.js'
 import type { OAuthPages } from './oauth-pages.js'
+import type { Refusal } from './refusal.js'
 
 /** What the routes of the OAuth server need. */
 export interface OAuthParts {
@@ -9,4 +10,6 @@ export interface OAuthParts {
   readonly pages: OAuthPages
   /** The page on which people sign in; `null` where none is configured. */
   readonly signIn: string | null
+  /** The answer to whatever was thrown; a fault is reported. */
+  refuse(error: unknown): Refusal
 }

@@ -41,6 +41,8 @@ export interface SocialStart {
 
 /** Signing in with providers. */
 export interface SocialSignIn {
+  /** Whether there is such a provider. */
+  offers(provider: string): boolean
   /** Begins an attempt. @throws AuthError `not_found`, `provider_unavailable` */
   start(purpose: AttemptPurpose): Promise<SocialStart>
   /**
@@ -152,6 +154,7 @@ export function createSocialSignIn(deps: SocialSignInDeps): SocialSignIn {
   const stateInvalid: AuthErrorCode = 'signin_state_invalid'
 
   return {
+    offers: (provider) => clients.has(provider),
     async start(purpose) {
       const { provider, client } = providerOf(purpose.provider)
       const { attempt, cookie } = await attempts.start(purpose)

@@ -1,5 +1,5 @@
 import { AuthError } from '../../errors.js'
-import type { AuthorizationStep } from '../../oauth-server/index.js'
+import { type AuthorizationStep, OAuthError } from '../../oauth-server/index.js'
 import type { UserSession } from '../../sessions/index.js'
 import { readCookie } from '../cookies.js'
 import type { OAuthParts } from '../oauth-parts.js'
@@ -20,6 +20,11 @@ export function authorizeRoutes({ authenticator, sessions, cookies }: RouteTools
       if (error instanceof AuthError) return null
       throw error
     })
+  }
+
+  /** What is wrong with a request is told in OAuth's terms; that it could not be served, a person is told too. */
+  function page(error: unknown): Promise<Response> | null {
+    return error instanceof AuthError || error instanceof OAuthError ? null : pages.fault(oauth.refuse(error))
   }
 
   function answer(step: AuthorizationStep, path: string): Response | Promise<Response> {
@@ -53,23 +58,29 @@ export function authorizeRoutes({ authenticator, sessions, cookies }: RouteTools
         return answer(await authorization.begin(searchParams, await visitorOf(source), { ip, route }), pathname)
       },
       'anyone',
+      { page },
     ),
-    formRoute('POST', '/oauth/authorize', async ({ source, body, ip, route }) => {
-      const [decision, ...others] = body.getAll('decision')
-      const [requestId = '', ...otherIds] = body.getAll('request_id')
-      const isDecided = (decision === 'allow' || decision === 'deny') && others.length + otherIds.length === 0
-      try {
-        await authenticator.requireOwnPage(source, 'none')
-        if (!isDecided) return await pages.refusal('decision_missing')
-        const visitor = await visitorOf(source)
-        if (!visitor) return await pages.refusal('sign_in_first')
-        const step = await authorization.decide(requestId, decision === 'allow', visitor, { ip, route })
-        return await answer(step, new URL(source.url).pathname)
-      } catch (error) {
-        if (error instanceof AuthError && error.code === 'csrf_rejected') return pages.refusal('foreign_page')
-        throw error
-      }
-    }),
+    formRoute(
+      'POST',
+      '/oauth/authorize',
+      async ({ source, body, ip, route }) => {
+        const [decision, ...others] = body.getAll('decision')
+        const [requestId = '', ...otherIds] = body.getAll('request_id')
+        const isDecided = (decision === 'allow' || decision === 'deny') && others.length + otherIds.length === 0
+        try {
+          await authenticator.requireOwnPage(source, 'none')
+          if (!isDecided) return await pages.refusal('decision_missing')
+          const visitor = await visitorOf(source)
+          if (!visitor) return await pages.refusal('sign_in_first')
+          const step = await authorization.decide(requestId, decision === 'allow', visitor, { ip, route })
+          return await answer(step, new URL(source.url).pathname)
+        } catch (error) {
+          if (error instanceof AuthError && error.code === 'csrf_rejected') return pages.refusal('foreign_page')
+          throw error
+        }
+      },
+      { page },
+    ),
   ]
 }
 

@@ -25,6 +25,8 @@ export function socialRoutes(tools: RouteTools, social: SocialParts): Route[] {
 
   const cookieHeader = (source: RequestSource): string => headerLines(source, 'cookie').join(';')
   const targetOf = (target: string | null): string => returnTarget(target, social.issuer, origins)
+  const page = (error: unknown): Response => refusalPage(social.refuse(error), targetOf(null))
+  const accepts = (id: string): boolean => social.signIn.offers(id)
 
   function attemptsOf(source: RequestSource): readonly AttemptCookie[] {
     const found = readCookies(cookieHeader(source), cookies.attemptPrefix, 2 * mostAttempts)
@@ -40,16 +42,6 @@ export function socialRoutes(tools: RouteTools, social: SocialParts): Route[] {
     const others = attemptsOf(source)
     const ended = others.length >= mostAttempts ? others.map(({ id }) => attemptCookie({ id, value: '' })) : []
     return [attemptCookie(cookie), ...ended]
-  }
-
-  /** Answers a browser: where something is refused, with a page where it asks for one. */
-  async function forBrowser(source: RequestSource, answer: () => Promise<Response>): Promise<Response> {
-    try {
-      return await answer()
-    } catch (error) {
-      const refusal = social.refuse(error)
-      return wantsPage(source) ? refusalPage(refusal, targetOf(null)) : refusalResponse(refusal)
-    }
   }
 
   /** A page that is typed in or bookmarked is not opened by another one. */
@@ -101,11 +93,29 @@ export function socialRoutes(tools: RouteTools, social: SocialParts): Route[] {
       signedIn: () => signedInUser(source),
       context: { ip, route: path },
     }
-    const response = await forBrowser(source, () => finish(call, back))
+    // What is refused has ended an attempt as well: its cookie goes with the answer.
+    const response = await finish(call, back).catch((error: unknown) =>
+      wantsPage(source) ? page(error) : refusalResponse(social.refuse(error)),
+    )
     for (const id of await social.signIn.endedBy(back)) {
       if (back.cookies.some((cookie) => cookie.id === id))
         response.headers.append('set-cookie', attemptCookie({ id, value: '' }))
     }
+    return response
+  }
+
+  async function link(call: RouteCall<{ readonly returnTo?: string | undefined }>): Promise<Response> {
+    const { principal, user, sessionId } = await requireUser(call)
+    await authenticator.require(call.source, principal, { recent: recentSeconds })
+    const { url, cookie } = await social.signIn.start({
+      provider: call.id,
+      returnTo: targetOf(call.body.returnTo ?? null),
+      transport: 'cookie',
+      prompt: null,
+      link: { userId: user.id, sessionId, sessionEpoch: user.sessionEpoch },
+    })
+    const response = answers.json({ url })
+    for (const line of beginning(call.source, cookie)) response.headers.append('set-cookie', line)
     return response
   }
 
@@ -114,27 +124,32 @@ export function socialRoutes(tools: RouteTools, social: SocialParts): Route[] {
       'GET',
       '/signin/:id',
       bodies.none,
-      (call) =>
-        forBrowser(call.source, async () => {
-          await requireOwnStart(call.source)
-          const { searchParams } = new URL(call.source.url)
-          const returnTo = targetOf(searchParams.getAll('returnTo').length === 1 ? searchParams.get('returnTo') : null)
-          const transport = transportOf(singleParameter(searchParams, 'transport'))
-          const prompt = promptOf(singleParameter(searchParams, 'prompt'))
-          const { url, cookie } = await social.signIn.start({ provider: call.id, returnTo, transport, prompt, link: null })
-          return redirect(url, beginning(call.source, cookie))
-        }),
+      async (call) => {
+        await requireOwnStart(call.source)
+        const { searchParams } = new URL(call.source.url)
+        const returnTo = targetOf(searchParams.getAll('returnTo').length === 1 ? searchParams.get('returnTo') : null)
+        const transport = transportOf(singleParameter(searchParams, 'transport'))
+        const prompt = promptOf(singleParameter(searchParams, 'prompt'))
+        const { url, cookie } = await social.signIn.start({ provider: call.id, returnTo, transport, prompt, link: null })
+        return redirect(url, beginning(call.source, cookie))
+      },
       'anyone',
+      { accepts, page },
     ),
-    route('GET', '/callback/:id', bodies.none, callback, 'anyone'),
+    route('GET', '/callback/:id', bodies.none, callback, 'anyone', { accepts, page }),
     // A form comes from the provider's page, and so without our cookies: they come with the request that this answer leads to.
-    formRoute('POST', '/callback/:id', async ({ body, source }) => {
-      const { pathname } = new URL(source.url)
-      const kept = new URLSearchParams()
-      for (const name of answerParameters)
-        for (const value of body.getAll(name).slice(0, 2)) kept.append(name, value.slice(0, longestParameter))
-      return redirect(`${pathname}?${kept.toString()}`)
-    }),
+    formRoute(
+      'POST',
+      '/callback/:id',
+      async ({ body, source }) => {
+        const { pathname } = new URL(source.url)
+        const kept = new URLSearchParams()
+        for (const name of answerParameters)
+          for (const value of body.getAll(name).slice(0, 2)) kept.append(name, value.slice(0, longestParameter))
+        return redirect(`${pathname}?${kept.toString()}`)
+      },
+      { accepts, page },
+    ),
     route(
       'POST',
       '/signin/exchange',
@@ -151,22 +166,7 @@ export function socialRoutes(tools: RouteTools, social: SocialParts): Route[] {
       const { user } = await requireUser(call)
       return answers.json({ identities: await social.identities.list(user.id) })
     }),
-    route('POST', '/identities/:id', bodies.socialLink, async (call) => {
-      const { principal, user, sessionId } = await requireUser(call)
-      await authenticator.require(call.source, principal, { recent: recentSeconds })
-      const link = { userId: user.id, sessionId, sessionEpoch: user.sessionEpoch }
-      const returnTo = targetOf(call.body.returnTo ?? null)
-      const { url, cookie } = await social.signIn.start({
-        provider: call.id,
-        returnTo,
-        transport: 'cookie',
-        prompt: null,
-        link,
-      })
-      const response = answers.json({ url })
-      for (const line of beginning(call.source, cookie)) response.headers.append('set-cookie', line)
-      return response
-    }),
+    route('POST', '/identities/:id', bodies.socialLink, link, 'user', { accepts }),
     route('DELETE', '/identities/:id', bodies.none, async (call) => {
       const { principal, user, context } = await requireUser(call)
       await authenticator.require(call.source, principal, { recent: recentSeconds })
