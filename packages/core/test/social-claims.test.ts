@@ -1,6 +1,6 @@
 import { type AuthStores, memoryStores } from '@auth/core'
 import { describe, expect, it } from 'vitest'
-import { openBrowser, type SocialApp, socialApp } from './support/social-app.js'
+import { counted, openBrowser, type SocialApp, socialApp } from './support/social-app.js'
 import { register, testApp } from './support/test-app.js'
 
 const email = 'ada@example.com'
@@ -73,4 +73,25 @@ describe('AL-03 what a claim takes back', () => {
     expect(await signInStatus(scene)).toBe(503)
     expect(await other.guard({ bearer: key })).toBe('401 api_key_revoked')
   })
+})
+
+it('AL-01 a first sign-in that another one of the same person overtakes leads to the one account', async () => {
+  const scene = await socialApp()
+  const { identities } = scene.app.stores
+  const { find } = identities
+  const [slow, quick] = [openBrowser(scene), openBrowser(scene)]
+  const back = await slow.begin()
+  const statuses: number[] = []
+  Object.assign(identities, {
+    async find(...asked: Parameters<typeof find>) {
+      Object.assign(identities, { find })
+      const found = await find(...asked)
+      statuses.push((await quick.signIn()).status)
+      return found
+    },
+  })
+  statuses.push((await slow.call('GET', back)).status)
+  expect(statuses).toEqual([303, 303])
+  expect(await slow.userId()).toBe(await quick.userId())
+  expect(await counted(scene)).toEqual({ users: 1, sessions: 2, identities: 1 })
 })

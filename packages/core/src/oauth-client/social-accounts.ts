@@ -202,6 +202,8 @@ export function createSocialAccounts(deps: SocialAccountDeps): (vouched: Vouched
     const email = account.email === null ? null : parseEmailAddress(account.email)
     if (!email) throw rejected(`${provider.name} gave no address that an account could have.`)
     const taken = await users.findByEmailKey(email.key)
+    // They may have come back in another tab at the same moment: then the account is their own.
+    if (taken && (await identities.find(provider.id, account.subject))) return null
     const user = taken ? await met(taken, vouched) : await signUp(email, vouched)
     return user && { user, isNew: !taken }
   }
