@@ -28,6 +28,8 @@ export async function send(url: string, method: string, path: string, call: Call
   const startedMs = performance.now()
   const response = await fetch(`${url}${path}`, {
     method,
+    // Where a browser is sent is an answer, too.
+    redirect: 'manual',
     signal: signal ?? AbortSignal.timeout(mostMs),
     headers: {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),

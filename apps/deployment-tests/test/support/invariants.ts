@@ -17,7 +17,8 @@ export async function expectInvariants(
 ): Promise<void> {
   const doubles = sql`select email_key from auth_user where email_key is not null group by email_key having count(*) > 1`
   expect((await doubles.execute(db)).rows, 'one user for each address').toEqual([])
-  const halves = sql`select id from auth_user where email_key is not null and (email = '' or password_hash is null)`
+  const halves = sql`select id from auth_user where email_key is not null and (email = '' or password_hash is null
+    and not exists (select 1 from auth_identity where user_id = auth_user.id))`
   expect((await halves.execute(db)).rows, 'no half of a user').toEqual([])
   expect(await untold(db), 'users of whom the trail tells something else').toEqual([])
   for (const ledger of await ledgersOf(db)) {

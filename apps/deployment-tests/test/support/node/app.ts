@@ -36,7 +36,7 @@ const links = { verifyEmail: page, resetPassword: page, signIn: page, notMe: pag
 
 /** Makes the authentication of a node. */
 export function makeAuth(
-  { retryWindow = 0, mails = false, oauth = false }: NodeSettings,
+  { retryWindow = 0, mails = false, oauth = false, providers = [] }: NodeSettings,
   stores: Stores,
   clock: ShiftedClock,
 ): Auth {
@@ -49,6 +49,7 @@ export function makeAuth(
     defaultRole: 'user',
     ...(mails ? { mailer, links } : {}),
     ...(oauth ? { oauth: {} } : {}),
+    ...(providers.length > 0 ? { providers } : {}),
     trustedProxies: ['127.0.0.0/8'],
     tokens: { algorithm: 'ES256', retryWindow },
     passwords: { hasher: quickHasher },

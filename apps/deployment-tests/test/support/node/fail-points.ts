@@ -11,7 +11,7 @@ export interface WatchedStores {
   takeWrites(): readonly string[]
 }
 
-const reads: ReadonlySet<string> = new Set(['find', 'findByEmailKey', 'list', 'listLive', 'read', 'subscribe', 'claim'])
+const reads: ReadonlySet<string> = new Set(['find', 'findByEmailKey', 'list', 'listLive', 'read', 'subscribe'])
 
 /** Watches every call of the stores. `onReached` hears when something hangs. */
 export function watchStores(stores: Required<AuthStores>, onReached: () => void): WatchedStores {

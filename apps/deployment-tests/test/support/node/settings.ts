@@ -1,4 +1,4 @@
-import type { Duration } from '@auth/core'
+import type { Duration, OAuthProvider } from '@auth/core'
 import type { FlawName } from './flaws.js'
 
 /** Where a deployment keeps what it remembers. */
@@ -30,6 +30,8 @@ export interface NodeSettings {
   readonly mails?: boolean
   /** Whether it is an OAuth server, whose clients an operator registers by `/operator/client`. */
   readonly oauth?: boolean
+  /** Who people can sign in with: none where it is left out. */
+  readonly providers?: readonly OAuthProvider[]
   /** Breaks the node's stores in a way that the tests must notice. */
   readonly flaw?: FlawName
 }
