@@ -2,7 +2,7 @@ import { type AuditContext, type AuditRecorder, callerOf } from '../audit/index.
 import { type Letter, type MailLinks, type PostOffice, ticketLink, type Wish } from '../mail/index.js'
 import { digestOf } from '../shared/digest.js'
 import { type TicketPayload, type TicketPurpose, type TicketService, ticketLifeSeconds } from '../tickets/index.js'
-import type { EmailAddress } from './email-address.js'
+import { type EmailAddress, mailboxOf } from './email-address.js'
 import type { UserRecord, UserStore } from './user-store.js'
 
 /** What mails about accounts need. */
@@ -47,23 +47,25 @@ export function heldSince({ emailVerifiedAt, createdAt }: UserRecord): Date {
 
 /** Makes the service. */
 export function createAccountMails({ users, tickets, postOffice, links, audit }: AccountMailDeps): AccountMails {
+  const addressed = ({ id, email, emailKey }: UserRecord): Omit<Letter, 'link'> => ({
+    to: mailboxOf({ display: email, key: emailKey }),
+    userId: id,
+    recipient: emailKey,
+  })
+
   /** A letter to the owner's address, with a ticket for them. */
-  function letterWith(
-    { id: userId, email: to, emailKey: recipient }: UserRecord,
-    purpose: TicketPurpose,
-    page: string,
-    payload: TicketPayload,
-  ): Letter {
+  function letterWith(user: UserRecord, purpose: TicketPurpose, page: string, payload: TicketPayload): Letter {
+    const userId = user.id
     const link = async (): Promise<string> => ticketLink(page, await tickets.issue({ purpose, userId, payload }))
-    return { to, userId, recipient, link, validForSeconds: ticketLifeSeconds[purpose] }
+    return { ...addressed(user), link, validForSeconds: ticketLifeSeconds[purpose] }
   }
 
   /** A letter by which the owner of the address can say that it was not they, and have it back. */
   function warning(user: UserRecord): Letter {
-    const { id: userId, email, emailKey } = user
+    const { email, emailKey } = user
     const payload = { email, emailKey, since: heldSince(user).toISOString() }
     if (links.notMe !== undefined) return letterWith(user, 'not-me', links.notMe, payload)
-    return { to: email, userId, recipient: emailKey, link: async () => null }
+    return { ...addressed(user), link: async () => null }
   }
 
   async function resetLetter(user: UserRecord | null): Promise<Letter | null> {
@@ -94,7 +96,8 @@ export function createAccountMails({ users, tickets, postOffice, links, audit }:
         letterWith(user, 'email-verification', links.verifyEmail, { from: emailKey, email, emailKey })
       postOffice.post('email_verification', write, wish)
     },
-    changeEmail(user, { display: email, key: emailKey }) {
+    changeEmail(user, address) {
+      const { display: email, key: emailKey } = address
       postOffice.post('email_change', async () => {
         const holder = await users.findByEmailKey(emailKey)
         if (holder && holder.id !== user.id) {
@@ -103,7 +106,7 @@ export function createAccountMails({ users, tickets, postOffice, links, audit }:
         }
         const payload = { from: user.emailKey, email, emailKey, epoch: String(user.sessionEpoch) }
         const letter = letterWith(user, 'email-change', links.verifyEmail, payload)
-        return { ...letter, to: email, recipient: emailKey, sender: user.id }
+        return { ...letter, to: mailboxOf(address), recipient: emailKey, sender: user.id }
       })
       postOffice.post('email_change_notice', async () => ({ ...warning(user), newEmail: email }))
     },

@@ -1,6 +1,11 @@
+import { domainToUnicode } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseEmailAddress } from './email-address.js'
+import { mailboxOf, parseEmailAddress } from './email-address.js'
+
+const domainOf = (key: string | undefined): string => key?.split('@')[1] ?? ''
+/** Domains come in thousands of ideographs and syllables, which nothing is mapped from or to: a few of them will do. */
+const plainBlocks = /[\p{Ideographic}\p{Script=Hang}]/u
 
 describe('parseEmailAddress', () => {
   it.each([
@@ -16,6 +21,89 @@ describe('parseEmailAddress', () => {
     ['a@b.c', 'a@b.c'],
   ])('LG-10 compares %j as %j', (text, key) => {
     expect(parseEmailAddress(text)?.key).toBe(key)
+  })
+
+  it.each([
+    ['müller.de', 'xn--mller-kva.de'],
+    ['MÜLLER.DE', 'xn--mller-kva.de'],
+    ['Mu\u0308ller.de', 'xn--mller-kva.de'],
+    ['XN--MLLER-KVA.de', 'xn--mller-kva.de'],
+    ['straße.de', 'xn--strae-oqa.de'],
+    ['STRAßE.DE', 'xn--strae-oqa.de'],
+    ['strasse.de', 'strasse.de'],
+    ['STRASSE.DE', 'strasse.de'],
+    ['παράδειγμα.δοκιμή', 'xn--hxajbheg2az3al.xn--jxalpdlp'],
+    ['ΠΑΡΆΔΕΙΓΜΑ.ΔΟΚΙΜΉ', 'xn--hxajbheg2az3al.xn--jxalpdlp'],
+    ['οδός.gr', 'xn--pxavk3b.gr'],
+    ['ΟΔΌΣ.gr', 'xn--pxavn9a.gr'],
+    ['Пример.РФ', 'xn--e1afmkfd.xn--p1ai'],
+    ['i̇stanbul.tr', 'xn--istanbul-o0e.tr'],
+    ['İstanbul.tr', 'xn--istanbul-o0e.tr'],
+    ['مثال.إختبار', 'xn--mgbh0fb.xn--kgbechtv'],
+    ['उदाहरण.परीक्षा', 'xn--p1b6ci4b4b3a.xn--11b5bs3a9aj6g'],
+    ['例え.テスト', 'xn--r8jz45g.xn--zckzah'],
+    ['ไทย.example', 'xn--o3cw4h.example'],
+    ['ᏣᎳᎩ.example', 'xn--f9dt7l.example'],
+    ['ꮳꮃꭹ.EXAMPLE', 'xn--f9dt7l.example'],
+    ['𠀀.example', 'xn--j50i.example'],
+  ])('LG-10 A-38 has one key for the international domain %j', (domain, ascii) => {
+    expect(parseEmailAddress(`ada@${domain}`)?.key).toBe(`ada@${ascii}`)
+  })
+
+  it.each([
+    'straẞe.de',
+    'STRAẞE.DE',
+    'exam\ufe0fple.com',
+    'example\u034f.com',
+    'exam\u115fple.com',
+    'exam\u3164ple.com',
+    'exam\uffa0ple.com',
+    'exam\u{e0100}ple.com',
+    'exam\u17b4ple.com',
+    'ᾳ.gr',
+    'ᲀ.example',
+    'xn--.com',
+    `${'é.'.repeat(60)}com`,
+  ])('LG-11 A-38 refuses %j, which others may take for another domain', (domain) => {
+    expect(parseEmailAddress(`ada@${domain}`)).toBeNull()
+  })
+
+  it.each(['xn--a.com', 'xn--example-6573b.com', 'XN--STRAE-301B.de'])(
+    'LG-10 A-38 takes %j, which encodes what is no domain, for nothing else, whether or not the platform refuses it',
+    (domain) => {
+      const { key } = parseEmailAddress(`ada@${domain}`) ?? {}
+      expect([undefined, `ada@${domain.toLowerCase()}`]).toContain(key)
+    },
+  )
+
+  it('LG-10 A-38 gives a domain the key of no other: nothing in it is left out or replaced', () => {
+    let accepted = 0
+    for (let point = 0x80; point < 0x11_0000; point++) {
+      const char = String.fromCodePoint(point)
+      if (!/[\p{L}\p{N}\p{M}]/u.test(char) || (plainBlocks.test(char) && point % 101 !== 0)) continue
+      const domain = `exam${char}ple.com`
+      const key = parseEmailAddress(`x@${domain}`)?.key
+      if (!key) continue
+      accepted++
+      const shown = domainToUnicode(domainOf(key))
+      if (shown.toLowerCase() !== domain.normalize('NFKC').toLowerCase().normalize('NFC'))
+        expect.fail(`U+${point.toString(16)} is not in ${shown}`)
+    }
+    expect(accepted).toBeGreaterThan(10_000)
+  })
+
+  it.each([
+    ['Ada@Example.com', 'Ada@Example.com'],
+    ['Ada@MÜLLER.de', 'Ada@xn--mller-kva.de'],
+    ['josé@straße.de', 'josé@xn--strae-oqa.de'],
+  ])('LG-09 has mail to %j go to %j', (text, mailbox) => {
+    const address = parseEmailAddress(text)
+    expect(address && mailboxOf(address)).toBe(mailbox)
+  })
+
+  it('LG-09 has mail go to the domain of the key, whatever is stored as its spelling', () => {
+    expect(mailboxOf({ display: 'Ada@straẞe.de', key: 'ada@strasse.de' })).toBe('Ada@strasse.de')
+    expect(mailboxOf({ display: 'ada@exam\ufe0fple.com', key: 'ada@example.com' })).toBe('ada@example.com')
   })
 
   it('LG-10 keeps the spelling for display', () => {

@@ -6,7 +6,7 @@ import type { RevocationStore } from '../tokens/index.js'
 export interface UserRecord {
   /** A UUID. */
   readonly id: string
-  /** The address as its owner wrote it, for display and mail. */
+  /** The address as its owner wrote it, for display. */
   readonly email: string
   /** The address in the one form it is compared in; unique. */
   readonly emailKey: string

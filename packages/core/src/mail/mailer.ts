@@ -25,7 +25,10 @@ export const mailKinds: readonly MailKind[] = [
 
 /** A mail as it goes out. */
 export interface Mail {
-  /** One address, as its owner wrote it: without control characters, commas or a display name. */
+  /**
+   * One address, as its owner wrote it, but for an international domain, which is in ASCII (`xn--…`): without control
+   * characters, commas or a display name. Its local part may have letters beyond ASCII.
+   */
   readonly to: string
   readonly kind: MailKind
   readonly subject: string
