@@ -119,18 +119,21 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
 
   function address(source: RequestSource): string | undefined {
     warnOfUntrustedProxy(source)
-    return clientAddress(source, deps.trustedProxies)
+    return clientAddress(source, deps.trustedProxies, () =>
+      warnOfProxy(source, 'a trusted proxy forwards what is no address'),
+    )
   }
 
   /** All clients behind an unconfigured proxy share one address, and so one limit: worth one line in the log. */
   function warnOfUntrustedProxy(source: RequestSource): void {
     if (warnedOfProxy || deps.trustedProxies.length > 0 || headerLines(source, 'x-forwarded-for').length === 0) return
     if (source.ip === undefined || !isPrivateAddress(source.ip)) return
+    warnOfProxy(source, 'a private peer sends X-Forwarded-For, but trustedProxies is not set')
+  }
+
+  function warnOfProxy(source: RequestSource, why: string): void {
+    if (!warnedOfProxy) logger.warn({ peer: source.ip }, `${why}: its clients share one address`)
     warnedOfProxy = true
-    logger.warn(
-      { peer: source.ip },
-      'a private peer sends X-Forwarded-For, but trustedProxies is not set: its clients share one address',
-    )
   }
 
   async function recordRefusal(source: RequestSource, principal: Principal | null, error: unknown): Promise<void> {

@@ -30,6 +30,36 @@ describe('clientAddress', () => {
     expect(addressOf('fd00::1', '2001:db8::5')).toBe('2001:db8::5')
   })
 
+  it.each([
+    ['203.0.113.5:51234', '203.0.113.5'],
+    ['[2001:db8::5]:443', '2001:db8::5'],
+    ['[2001:db8::5]', '2001:db8::5'],
+    ['2001:db8::5', '2001:db8::5'],
+    ['::ffff:203.0.113.5', '::ffff:203.0.113.5'],
+    ['6.6.6.6:1, 203.0.113.5:51234', '203.0.113.5'],
+    ['203.0.113.5:51234, 10.0.0.9:80, [fd00::7]:443', '203.0.113.5'],
+  ])('BF-07 reads %j, as proxies write it that tell the port', (forwarded, client) => {
+    expect(addressOf('10.0.0.1', forwarded)).toBe(client)
+  })
+
+  it('BF-07 leaves the port of a peer aside, as frameworks tell it that read such a header', () => {
+    expect(addressOf('203.0.113.5:51234', undefined, [])).toBe('203.0.113.5')
+    expect(addressOf('[::ffff:10.0.0.1]:443', '203.0.113.9')).toBe('203.0.113.9')
+  })
+
+  it.each([
+    '203.0.113.5:',
+    '203.0.113.5:a',
+    '203.0.113.5:123456',
+    '[2001:db8::5',
+    '2001:db8::5]:1',
+    '[]:1',
+    '[[::1]]',
+    '[a]:1',
+  ])('BF-07 takes %j for no address', (forwarded) => {
+    expect(addressOf('10.0.0.1', forwarded)).toBe('10.0.0.1')
+  })
+
   it('BF-07 stops at what is no address', () => {
     expect(addressOf('10.0.0.1', '203.0.113.9, unknown')).toBe('10.0.0.1')
     expect(addressOf('10.0.0.1', '203.0.113.9, 127.1, 10.2.2.2')).toBe('10.2.2.2')
@@ -50,6 +80,7 @@ describe('clientAddress', () => {
     const started = performance.now()
     addressOf('10.0.0.1', ' ,'.repeat(50_000))
     addressOf('10.0.0.1', '10.0.0.1,'.repeat(10_000))
+    for (const hostile of ['[', '[:', '1.', '[a]:1']) addressOf('10.0.0.1', hostile.repeat(50_000))
     expect(performance.now() - started).toBeLessThan(2000)
   })
 })
