@@ -44,6 +44,23 @@ it('gives a role to somebody whose stored roles repeat one', async () => {
   expect((await auth.rbac.list(id)).roles).toContain('admin')
 })
 
+it('RB-06 A-88 an API key disables its owner only where they have no more than it', async () => {
+  const app = testApp()
+  await otherAdmin(app)
+  const disabledBy = async (scope: 'users:manage' | '*', role: 'admin' | 'manager'): Promise<unknown> => {
+    const email = `${crypto.randomUUID()}@example.com`
+    const { id } = await app.auth.accounts.create({ email, password: 'a long enough passphrase', roles: [role] })
+    const { key } = await app.auth.apiKeys.create({ userId: id, name: 'operations', scopes: [scope] })
+    const { status, body } = await app.call('POST', `/auth/users/${id}/disable`, { headers: { 'x-api-key': key } })
+    const isDisabled = (await app.stores.users.find(id))?.disabledAt !== null
+    return [status, body.code, isDisabled]
+  }
+  expect(await disabledBy('users:manage', 'admin')).toEqual([403, 'insufficient_scope', false])
+  // As nobody else either who has more scopes than the key.
+  expect(await disabledBy('users:manage', 'manager')).toEqual([403, 'insufficient_scope', false])
+  expect(await disabledBy('*', 'admin')).toEqual([204, undefined, true])
+})
+
 describe('a refusal', () => {
   it('RS-02 names what is required and missing, and who was refused where', async () => {
     const app = testApp()

@@ -69,17 +69,19 @@ export function createUserRights(deps: UserRightsDeps): UserRights {
   async function granterOf(by: Principal | undefined): Promise<Granter | null> {
     if (by === undefined) return null
     if (!isPrincipal(by)) throw lacking([manage])
-    const granter = by.userId === undefined ? { id: by.subject, roles: [], scopes: by.scopes } : await presentRights(by)
+    const granter = by.userId === undefined ? clientRights(by) : await presentRights(by)
     const missing = missingScopes(granter.scopes, [manage])
     if (missing.length > 0) throw lacking(missing)
     return granter
   }
 
-  async function presentRights({ userId = '', roles: named, scopes }: Principal): Promise<Granter> {
+  async function presentRights(by: Principal): Promise<Granter> {
+    const { userId = '', roles: named, scopes } = by
     const user = await users.find(userId)
     const now = roles.resolve(user && !user.disabledAt ? user.roles : [])
     return {
       id: userId,
+      isInPerson: isOwnSession(by),
       roles: now.roles.filter((role) => named.includes(role)),
       scopes: narrowScopes(now.scopes, scopes),
     }
@@ -185,6 +187,11 @@ export function createUserRights(deps: UserRightsDeps): UserRights {
           throw new AuthError('not_found')
       }),
   }
+}
+
+/** A client that acts for nobody has what its token says. */
+function clientRights({ subject: id, scopes }: Principal): Granter {
+  return { id, isInPerson: false, roles: [], scopes }
 }
 
 function lacking(missing: readonly string[]): AuthError {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { administratorRoles, checkGrant, defineRoles, type Granter, type Roles } from './index.js'
+import { administratorRoles, checkGrant, checkManages, defineRoles, type Granter, type Roles } from './index.js'
 
 const roles = defineRoles({
   auditor: {},
@@ -12,7 +12,7 @@ const roles = defineRoles({
 })
 
 function granter(id: string, ...names: readonly string[]): Granter {
-  return { id, ...roles.resolve(names) }
+  return { id, isInPerson: true, ...roles.resolve(names) }
 }
 
 /** Whether somebody with `by` may give somebody else, who has `from`, just `to`. */
@@ -59,6 +59,26 @@ describe('checkGrant', () => {
     [['manager'], ['doorman'], false],
   ])('RB-06 %j may turn their own roles into %j: %s', (own, to, expected) => {
     expect(may(own, own, to, true)).toBe(expected)
+  })
+})
+
+describe('checkManages', () => {
+  const owner = { id: 'owner', roles: ['admin'] }
+  const manages =
+    (granted: Partial<Granter>, target = owner) =>
+    () =>
+      checkManages(roles, { ...granter('owner', 'admin'), ...granted }, target)
+
+  it('RB-06 lets people manage themselves, whatever they have', () => {
+    expect(manages({ scopes: ['users:manage'], roles: [] })).not.toThrow()
+  })
+
+  it('RB-06 A-88 lets a credential act on its owner as on anybody: not where they have more than it', () => {
+    const key: Partial<Granter> = { isInPerson: false, scopes: ['users:manage'], roles: [] }
+    expect(manages(key)).toThrow('insufficient_scope')
+    expect(manages(key, { id: 'owner', roles: ['seer'] })).toThrow('insufficient_scope')
+    expect(manages(key, { id: 'owner', roles: ['doorman'] })).not.toThrow()
+    expect(manages({ ...key, scopes: ['*'] })).not.toThrow()
   })
 })
 

@@ -6,6 +6,8 @@ import { missingScopes } from './scopes.js'
 export interface Granter {
   /** Whose rights these are: a user's id, or a client's. */
   readonly id: string
+  /** Whether it is the person, in a session of their own, and not a key or a client that acts for them. */
+  readonly isInPerson: boolean
   /** Roles held, inherited ones included. */
   readonly roles: readonly string[]
   readonly scopes: readonly string[]
@@ -32,11 +34,12 @@ export function administratorRoles(roles: Roles): readonly (readonly string[])[]
 
 /**
  * Refuses to let somebody manage a user who has more than they: a scope that they lack, or a role that is only a name,
- * without a scope, that they do not hold.
+ * without a scope, that they do not hold. Themselves anybody may manage, but in person: a key or a client's token that may do
+ * less than its owner has no more power over them than over others.
  * @throws AuthError `insufficient_scope`
  */
 export function checkManages(roles: Roles, granter: Granter, target: GrantTarget): void {
-  if (granter.id === target.id) return
+  if (granter.isInPerson && granter.id === target.id) return
   // What exactly the user has is not told: to manage users is not to read about them.
   if (beyond(roles, granter, target.roles).isBeyond)
     throw refused('the user has a role or scope that you do not have', [], [])
