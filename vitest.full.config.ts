@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './scripts/lib/longest-first.js'
 import base from './vitest.config.js'
 
 const { projects: _, ...shared } = base.test ?? {}
@@ -10,6 +11,7 @@ export default defineConfig({
     ...shared,
     env: { FULL_RUN: 'yes' },
     testTimeout: 600_000,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,

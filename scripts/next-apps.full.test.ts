@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { nodeOf } from './lib/consumers.mjs'
 import { writeNextApp } from './lib/next-project.mjs'
-import { runNpm } from './lib/npm.mjs'
 import { installTarballs, packAll } from './lib/pack.mjs'
 import { run } from './lib/run.mjs'
 import { visit, welcome, withServer } from './lib/visits.mjs'
@@ -14,12 +13,10 @@ const longestMs = 600_000
 const env = { NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production', AUTH_SECRET: crypto.randomUUID() + crypto.randomUUID() }
 
 let directory: string
-let tarballs: readonly string[]
 const nodes = new Map<string, string>([['this', process.execPath]])
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'auth-sdk-next-'))
-  tarballs = [...(await packAll(join(directory, 'tarballs'))).values()]
   for (const version of ['22', '24', '26']) nodes.set(version, await nodeOf(version, directory))
 }, longestMs)
 
@@ -31,8 +28,8 @@ describe('the app of docs/next.md', () => {
   const program = (): string => join(project(), 'node_modules', 'next', 'dist', 'bin', 'next')
 
   beforeAll(async () => {
-    const installed = await installTarballs(project(), tarballs)
-    expect(installed.code, installed.output).toBe(0)
+    const tarballs = await packAll(join(directory, 'tarballs'))
+    const ours = ['@auth/core', '@auth/next'].map((name) => tarballs.get(name) ?? '')
     const needs = [
       'next@16.4.6',
       'react@19.3.0',
@@ -41,8 +38,8 @@ describe('the app of docs/next.md', () => {
       '@types/node@20',
       '@types/react@19.3.3',
     ]
-    const added = await runNpm(['install', '--no-audit', '--no-fund', ...needs], { cwd: project() })
-    expect(added.code, added.output).toBe(0)
+    const { code, output } = await installTarballs(project(), ours, needs)
+    expect(code, output).toBe(0)
     writeNextApp(project())
   }, longestMs)
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { runNpm } from './npm.mjs'
 import { ensurePnpm, pnpmEnvironment, pnpmProgram } from './pnpm.mjs'
 import { Problem } from './problem.mjs'
@@ -20,14 +20,17 @@ export function packages() {
 export async function packAll(destination) {
   await ensurePnpm()
   mkdirSync(destination, { recursive: true })
-  const tarballs = new Map()
-  for (const { path, manifest } of packages()) {
-    const tarball = join(destination, `${manifest.name.replace('@', '').replace('/', '-')}-${manifest.version}.tgz`)
-    const args = ['pack', '--pack-destination', destination]
-    const { code, output } = await runNode(pnpmProgram(), args, { cwd: path, env: pnpmEnvironment() })
-    if (code !== 0 || !existsSync(tarball)) throw new Problem(`${manifest.name} could not be packed:\n${tail(output)}`)
-    tarballs.set(manifest.name, tarball)
-  }
+  const args = ['--recursive', '--filter', './packages/*', 'pack', '--pack-destination', resolve(destination)]
+  const { code, output } = await runNode(pnpmProgram(), args, { env: pnpmEnvironment() })
+  const tarballs = new Map(
+    packages().map(({ manifest: { name, version } }) => [
+      name,
+      join(destination, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`),
+    ]),
+  )
+  const missing = [...tarballs].flatMap(([name, tarball]) => (existsSync(tarball) ? [] : [name]))
+  if (code !== 0 || missing.length > 0)
+    throw new Problem(`The packages could not be packed; missing: ${missing.join(', ') || 'none'}\n${tail(output)}`)
   return tarballs
 }
 
@@ -46,12 +49,13 @@ export async function withDirectory(body) {
 }
 
 /**
- * Installs tarballs with npm into an empty project.
+ * Installs tarballs with npm into an empty project, in one command.
  * @param {string} directory Where the project is made.
  * @param {readonly string[]} tarballs
+ * @param {readonly string[]} [needs] What is installed beside them.
  */
-export function installTarballs(directory, tarballs) {
+export function installTarballs(directory, tarballs, needs = []) {
   mkdirSync(directory, { recursive: true })
   writeFileSync(join(directory, 'package.json'), JSON.stringify({ name: 'somebodys-app', private: true }))
-  return runNpm(['install', '--no-audit', '--no-fund', ...tarballs], { cwd: directory })
+  return runNpm(['install', '--no-audit', '--no-fund', ...tarballs, ...needs], { cwd: directory })
 }

@@ -5,7 +5,6 @@ import { httpConformance } from '@auth/core/testing'
 import * as vitest from 'vitest'
 import { appDirectory, type NextApp, nextApp } from '../../../packages/next/test/support/next-app.js'
 import { pageTests } from '../../../packages/next/test/support/page-tests.js'
-import { runNpm } from '../../../scripts/lib/npm.mjs'
 import { installTarballs, packAll } from '../../../scripts/lib/pack.mjs'
 
 /** For an installation on a busy machine. */
@@ -26,10 +25,8 @@ vitest.beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'auth-sdk-next-15-'))
   const tarballs = await packAll(join(directory, 'tarballs'))
   const ours = ['@auth/core', '@auth/next'].map((name) => tarballs.get(name) ?? '')
-  const installed = await installTarballs(directory, ours)
-  vitest.expect(installed.code, installed.output).toBe(0)
-  const added = await runNpm(['install', '--no-audit', '--no-fund', ...needs], { cwd: directory })
-  vitest.expect(added.code, added.output).toBe(0)
+  const { code, output } = await installTarballs(directory, ours, needs)
+  vitest.expect(code, output).toBe(0)
   app = nextApp(copyApp(), join(directory, 'node_modules', 'next'))
   await app.build()
 }, longestMs)
