@@ -2,9 +2,9 @@ import { storeConformance } from '@auth/core/testing'
 import { Redis } from 'ioredis'
 import * as vitest from 'vitest'
 import { redisStores } from '../src/index.js'
-import { connectors, serverUrl, uniquePrefix } from './support/clients.js'
+import { connectors, eachOnce, serverUrl, uniquePrefix } from './support/clients.js'
 
-vitest.describe.each(connectors)('%s', (_, { server, connect }) => {
+vitest.describe.each(connectors)('%s', (name, { server, connect }) => {
   const prefix = uniquePrefix()
 
   /** Copies the feed's keys within the server, and puts the copies back in their place. */
@@ -19,6 +19,7 @@ vitest.describe.each(connectors)('%s', (_, { server, connect }) => {
     }
   }
 
+  // Races are decided by scripts within the server, whoever sends them: they are repeated in full on each kind of server once.
   storeConformance(
     vitest,
     async () => {
@@ -29,6 +30,6 @@ vitest.describe.each(connectors)('%s', (_, { server, connect }) => {
         ...(server === 'redis' ? { snapshotFeed } : {}),
       }
     },
-    { stores: ['sessions', 'tickets', 'attempts', 'revocations'] },
+    { stores: ['sessions', 'tickets', 'attempts', 'revocations'], ...(eachOnce.has(name) ? {} : { rounds: 4 }) },
   )
 })

@@ -37,11 +37,12 @@ const everyConnector: readonly (readonly [string, Connector])[] = [
   ],
 ]
 
+/** Names of ways to connect that have each client and each kind of server once. */
+export const eachOnce: ReadonlySet<string> = new Set(['ioredis 6', 'node-redis 6 on a cluster'])
+
 /** What tests connect by: in a full run every way, otherwise each client and each kind of server once. */
 export const connectors: readonly (readonly [string, Connector])[] =
-  process.env.FULL_RUN === undefined
-    ? everyConnector.filter(([name]) => ['ioredis 6', 'node-redis 6 on a cluster'].includes(name))
-    : everyConnector
+  process.env.FULL_RUN === undefined ? everyConnector.filter(([name]) => eachOnce.has(name)) : everyConnector
 
 function ioredis(
   client: RedisClient & { disconnect(): void; on(event: 'error', listener: () => void): unknown },
