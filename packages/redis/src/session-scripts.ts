@@ -93,26 +93,30 @@ export const swapSessionEpoch: Script = defineScript(`${helpers}
   end
   return '1'`)
 
-/** ARGV: now, reason, until when the end of no session is remembered, how long that is. */
+/**
+ * ARGV: now, reason, until when the end of no session is remembered, how long that is. Answers whether that ended a live session,
+ * and whose it was and when it was made, where it ended one.
+ */
 export const revokeSession: Script = defineScript(`${helpers}
   local row = load(KEYS[1])
   if not row or row.ended then
     local ended = row and tonumber(row.ended) > tonumber(ARGV[5]) and row.ended or ARGV[5]
     redis.call('HSET', KEYS[1], 'ended', ended)
     keep(KEYS[1], KEYS[2], ended, tonumber(ARGV[6]))
-    return '0'
+    return {'0'}
   end
-  if row.revokedAt then return '0' end
+  if row.revokedAt then return {'0'} end
   finish(row, ARGV[3], ARGV[4])
-  return is_unexpired(row, ARGV[3]) and '1' or '0'`)
+  return {is_unexpired(row, ARGV[3]) and '1' or '0', row.userId, row.createdAt}`)
 
-/** Ends one of a user's sessions. ARGV: now, reason, user, epoch or ''. */
+/** Ends one of a user's sessions. ARGV: now, reason, user, epoch or ''. Answers `ended`, `over` where it was not live, or `kept`. */
 export const revokeSessionOfUser: Script = defineScript(`${helpers}
   local row = session()
-  if not row or row.userId ~= ARGV[5] or row.revokedAt then return '0' end
-  if ARGV[6] ~= '' and tonumber(row.epoch) >= tonumber(ARGV[6]) then return '0' end
+  if not row or row.userId ~= ARGV[5] then return 'kept' end
+  if row.revokedAt then return 'over' end
+  if ARGV[6] ~= '' and tonumber(row.epoch) >= tonumber(ARGV[6]) then return 'kept' end
   finish(row, ARGV[3], ARGV[4])
-  return is_unexpired(row, ARGV[3]) and '1' or '0'`)
+  return is_unexpired(row, ARGV[3]) and 'ended' or 'over'`)
 
 /** Forgets sealed successors. KEYS: the index of them, sessions. ARGV: the last instant that is due, limit, entries of the index. */
 export const eraseSealed: Script = defineScript(`

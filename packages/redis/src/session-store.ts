@@ -1,14 +1,16 @@
 import type { RotationOutcome, SessionRecord, SessionStore } from '@auth/core'
 import type { Database } from './database.js'
 import { deleteDue, openDueIndex } from './due-index.js'
-import { defineFields, encodeInteger, encodeMaybe, encodeText, encodeTime } from './fields.js'
+import { decodeText, defineFields, encodeInteger, encodeMaybe, encodeText, encodeTime } from './fields.js'
 import { lifeUntil } from './lives.js'
-import { openOwnerIndex } from './owner-index.js'
+import { type OwnedRecord, openOwnerIndex } from './owner-index.js'
 import { type Reply, type RunOptions, type Script, toList, toText } from './scripts.js'
 import * as lua from './session-scripts.js'
 
 const listLimit = 1000
 const readAtOnce = 200
+/** How long ago an end has to be before the session counts as over for every node: no clock is that wrong. */
+const doubtMs = 3_600_000
 
 const fields = defineFields<SessionRecord>({
   id: 'text',
@@ -56,16 +58,19 @@ export function createSessionStore({ scripts, keys, deployment }: Database): Ses
     return toList(flat).includes('id') ? readSession(id, flat) : null
   }
 
-  /** The user's sessions that `isWanted`, newest first, at most 1,000. */
-  async function listOfUser(
-    userId: string,
-    isWanted: (session: SessionRecord) => boolean,
-  ): Promise<readonly SessionRecord[]> {
-    const ids = await ofUsers.list(userId)
+  /** The user's live sessions, newest first, at most 1,000. What it sees to be over nobody reads for a list again. */
+  async function listLive(userId: string, now: Date): Promise<readonly SessionRecord[]> {
+    const noted = await ofUsers.list(userId)
     const found: SessionRecord[] = []
-    for (let first = 0; first < ids.length && found.length < listLimit; first += readAtOnce) {
-      const sessions = await Promise.all(ids.slice(first, first + readAtOnce).map(find))
-      for (const session of sessions) if (session?.userId === userId && isWanted(session)) found.push(session)
+    for (let first = 0; first < noted.length && found.length < listLimit; first += readAtOnce) {
+      const some = noted.slice(first, first + readAtOnce)
+      const sessions = await Promise.all(some.map(({ id }) => find(id)))
+      for (const session of sessions) if (session?.userId === userId && isLive(session, now)) found.push(session)
+      // What is not there may be about to be inserted.
+      ofUsers.drop(
+        userId,
+        some.filter((_, index) => isOver(sessions[index], now)),
+      )
     }
     return found.slice(0, listLimit)
   }
@@ -85,12 +90,7 @@ export function createSessionStore({ scripts, keys, deployment }: Database): Ses
       await ofUsers.add(session.userId, session.id, session.createdAt, life, { since })
       return does(lua.insertSession, session.id, [life, encodeTime(session.expiresAt), sealedAt, ...written], { since })
     },
-    async listLive(userId, now) {
-      return listOfUser(
-        userId,
-        (session) => session.revokedAt === null && now < session.idleExpiresAt && now < session.expiresAt,
-      )
-    },
+    listLive,
     async rotate({ id, successor, ...rotation }) {
       const reply = await run(lua.rotateSession, id, [
         rotation.carrier,
@@ -104,7 +104,12 @@ export function createSessionStore({ scripts, keys, deployment }: Database): Ses
         `${rotation.retryWindowMs}`,
         encodeTime(rotation.idleExpiresAt),
       ])
-      return toOutcome(id, reply)
+      const outcome = toOutcome(id, reply)
+      if (outcome.outcome === 'reused' || outcome.outcome === 'rolled_back') {
+        const { userId, createdAt } = outcome.session
+        ofUsers.drop(userId, [{ id, createdAt: createdAt.getTime() }])
+      }
+      return outcome
     },
     async touch(id, now, idleExpiresAt) {
       return does(lua.touchSession, id, [encodeTime(now), encodeTime(idleExpiresAt)])
@@ -115,16 +120,23 @@ export function createSessionStore({ scripts, keys, deployment }: Database): Ses
     },
     async revoke({ id, reason, now, rememberUntil }) {
       const args = [encodeTime(now), reason, encodeTime(rememberUntil), lifeUntil(rememberUntil, now)]
-      return does(lua.revokeSession, id, args, { isReplicated: true })
+      const [ended, userId, createdAt] = toList(await run(lua.revokeSession, id, args, { isReplicated: true }))
+      if (userId !== undefined) ofUsers.drop(decodeText(toText(userId)), [{ id, createdAt: Number(toText(createdAt)) }])
+      return toText(ended) === '1'
     },
     async revokeAll(userId, epoch, reason, now) {
       const args = [encodeTime(now), reason, encodeText(userId), epoch === null ? '' : encodeInteger(epoch)]
-      const ids = await ofUsers.list(userId)
+      const noted = await ofUsers.list(userId)
+      const revoke = ({ id }: OwnedRecord): Promise<Reply> => run(lua.revokeSessionOfUser, id, args, { isReplicated: true })
       let ended = 0
-      for (let first = 0; first < ids.length; first += readAtOnce) {
-        const some = ids.slice(first, first + readAtOnce)
-        const answers = await Promise.all(some.map((id) => does(lua.revokeSessionOfUser, id, args, { isReplicated: true })))
-        ended += answers.filter(Boolean).length
+      for (let first = 0; first < noted.length; first += readAtOnce) {
+        const some = noted.slice(first, first + readAtOnce)
+        const answers = await Promise.all(some.map(revoke))
+        ended += answers.filter((answer) => answer === 'ended').length
+        ofUsers.drop(
+          userId,
+          some.filter((_, index) => answers[index] !== 'kept'),
+        )
       }
       return ended
     },
@@ -143,6 +155,15 @@ export function createSessionStore({ scripts, keys, deployment }: Database): Ses
       })
     },
   }
+}
+
+function isLive({ revokedAt, idleExpiresAt, expiresAt }: SessionRecord, now: Date): boolean {
+  return revokedAt === null && now < idleExpiresAt && now < expiresAt
+}
+
+/** Whether a session was ended, or its time is up by the clock of every node: no such one comes back. */
+function isOver(session: SessionRecord | null | undefined, now: Date): boolean {
+  return !!session && (session.revokedAt !== null || !isLive(session, new Date(now.getTime() - doubtMs)))
 }
 
 /** @throws Error where the record is another's, which no reply may be trusted with. */

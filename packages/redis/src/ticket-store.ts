@@ -81,7 +81,7 @@ export function createTicketStore({ scripts, keys, deployment }: Database): Tick
       return toOutcome(digest, await run(consumeTicket, digest, args, { isReplicated: true }))
     },
     async revokeAll(purpose, userId) {
-      const digests = await ofOwners.list(toOwner(purpose, userId))
+      const digests = (await ofOwners.list(toOwner(purpose, userId))).map(({ id }) => id)
       const args = [encodeText(purpose), encodeText(userId)]
       let withdrawn = 0
       for (let first = 0; first < digests.length; first += withdrawnAtOnce) {
