@@ -62,6 +62,7 @@ export {
   type AuditSink,
   type AuditStore,
   auditEventTypes,
+  type ChangeEvent,
   loggerSink,
   type ReceivedWebhook,
   verifyWebhook,

@@ -70,7 +70,6 @@ export function createApiKeyStore(database: Database, changes: Changes, deployme
 
   return {
     deployment,
-    trail: changes.trail,
     find: findKey,
     rotate: createRotateKey(database, changes, keys, findKey),
     recordUses: createRecordUses(database),

@@ -1,4 +1,4 @@
-import type { AuditRecord, AuditStore } from '@auth/core'
+import type { AuditStore, ChangeEvent } from '@auth/core'
 import { sql } from 'kysely'
 import { defineAuditTable, type StoredEvent, toStored } from './audit-table.js'
 import type { Database, Fragment, Statement, Step } from './database.js'
@@ -14,24 +14,29 @@ export interface ChangeParts {
   readonly madeIn?: string
 }
 
-/** Runs a change with a value for each of its names. An event that it is given goes to the trail with it, if it is made. */
+/**
+ * Runs a change with a value for each of its names. An event that it is given goes to the trail with it, if it is made and
+ * the trail is the one of this database.
+ */
 export interface ChangeStatement<Named extends Kinds> {
-  (given: Given<Named>, event: AuditRecord | undefined, lock?: string): Promise<readonly Row[]>
+  (given: Given<Named>, event: ChangeEvent | undefined, lock?: string): Promise<readonly Row[]>
   /** The change without an event as one step of several: see `Database.asOne`. */
   readonly step: Statement<Named>['step']
 }
 
 /** Changes that leave events in the trail of the same database. */
 export interface Changes {
-  /** The store of that trail. */
-  readonly trail: AuditStore
   /** Prepares a change, with an event and without. Both are one round trip on Postgres. */
   statement<const Named extends Kinds>(
     kinds: Named,
     build: (names: { readonly [Name in keyof Named]: Fragment }) => ChangeParts,
   ): ChangeStatement<Named>
-  /** Adds an event, as one step of several; none where there is none. */
-  tell(run: (step: Step) => Promise<unknown>, event: AuditRecord | undefined): Promise<void>
+  /** The same for a change of several steps: `work` adds the event by `tell` as one of them, once the change is made. */
+  asOne<Result>(
+    lock: string,
+    event: ChangeEvent | undefined,
+    work: (run: (step: Step) => Promise<readonly Row[]>, tell: () => Promise<void>) => Promise<Result>,
+  ): Promise<Result>
 }
 
 /** Opens the trail of a database for the changes of other stores. */
@@ -42,8 +47,18 @@ export function createChanges(database: Database, trail: AuditStore): Changes {
     (event) => sql`insert into ${events.name} (${events.columns}) values (${events.values(event)}) on conflict do nothing`,
   )
 
-  const tell: Changes['tell'] = async (run, event) => {
-    if (event) await run(insert.step(toStored(event)))
+  const asOne: Changes['asOne'] = async (lock, event, work) => {
+    let isTold = false
+    const result = await database.asOne(lock, (run) => {
+      isTold = false // Tried again, it starts anew.
+      return work(run, async () => {
+        if (event?.trail !== trail) return
+        await run(insert.step(toStored(event.record)))
+        isTold = true
+      })
+    })
+    if (isTold) event?.kept()
+    return result
   }
 
   /** One statement for both. What a change answers is read from it alone, so that the trail adds nothing to that. */
@@ -73,28 +88,36 @@ export function createChanges(database: Database, trail: AuditStore): Changes {
     })
     const isMade = (row: Row): boolean => madeIn === undefined || integerOf(madeIn, row[madeIn]) === 1
 
-    if (database.dialect === 'sqlite') {
-      const run = (given: Given<Named>, event: AuditRecord | undefined, lock = ''): Promise<readonly Row[]> => {
-        if (!event) return plain(given, lock)
-        return database.asOne(lock, async (runStep) => {
-          const rows = await runStep(plain.step(given))
-          if (rows.some(isMade)) await tell(runStep, event)
-          return rows
-        })
-      }
-      return Object.assign(run, { step: plain.step })
-    }
+    const inSteps = (given: Given<Named>, event: ChangeEvent, lock = ''): Promise<readonly Row[]> =>
+      asOne(lock, event, async (run, tell) => {
+        const rows = await run(plain.step(given))
+        if (rows.some(isMade)) await tell()
+        return rows
+      })
+    const both = database.dialect === 'sqlite' ? inSteps : inOneStatement(kinds, build, isMade)
+    const run = (given: Given<Named>, event: ChangeEvent | undefined, lock?: string): Promise<readonly Row[]> =>
+      event?.trail === trail ? both(given, event, lock) : plain(given, lock)
+    return Object.assign(run, { step: plain.step })
+  }
 
+  function inOneStatement<const Named extends Kinds>(
+    kinds: Named,
+    build: (names: { readonly [Name in keyof Named]: Fragment }) => ChangeParts,
+    isMade: (row: Row) => boolean,
+  ): (given: Given<Named>, event: ChangeEvent, lock?: string) => Promise<readonly Row[]> {
     const both = database.statement({ ...kinds, ...prefixed(events.kinds) }, (names) => {
       const ofEvent = Object.keys(events.kinds).map((field) => [field, Reflect.get(names, eventName(field))])
       return withEvent(build(names), Object.fromEntries(ofEvent)) // The names of `prefixed`.
     })
-    const run = (given: Given<Named>, event: AuditRecord | undefined, lock?: string): Promise<readonly Row[]> =>
-      event ? both({ ...given, ...prefixed(toStored(event)) } as Parameters<typeof both>[0], lock) : plain(given, lock)
-    return Object.assign(run, { step: plain.step })
+    return async (given, event, lock) => {
+      const values = { ...given, ...prefixed(toStored(event.record)) }
+      const rows = await both(values as Parameters<typeof both>[0], lock) // A value for each of both kinds of names.
+      if (rows.some(isMade)) event.kept()
+      return rows
+    }
   }
 
-  return { trail, statement, tell }
+  return { statement, asOne }
 }
 
 /** The same under names that no change has. */

@@ -51,7 +51,6 @@ export function createClientStore(database: Database, changes: Changes, deployme
 
   return {
     deployment,
-    trail: changes.trail,
     async insert(client, event) {
       return (await insert(toStored(client), event)).length > 0
     },

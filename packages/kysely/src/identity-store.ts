@@ -99,7 +99,6 @@ export function createIdentityStore(
 
   return {
     deployment,
-    trail: changes.trail,
     async find(provider, subject) {
       return identities.first(await find({ provider, subject }))
     },
@@ -107,25 +106,25 @@ export function createIdentityStore(
       return (await list({ userId })).map((row) => identities.read(row))
     },
     insertUser: ({ user, identity, event }) =>
-      database.asOne(lockOf(user.id), async (run) => {
+      changes.asOne(lockOf(user.id), event, async (run, tell) => {
         if ((await run(insertIdentity.step(identity))).length === 0) return 'identity_taken'
         if ((await run(insertUser.step(user))).length > 0) {
-          await changes.tell(run, event)
+          await tell()
           return 'inserted'
         }
         await run(removeIdentity.step(identity))
         return 'email_taken'
       }),
     insert: ({ identity, sessionEpoch: epoch, event }) =>
-      database.asOne(lockOf(identity.userId), async (run) => {
+      changes.asOne(lockOf(identity.userId), event, async (run, tell) => {
         if ((await run(find.step(identity))).length > 0) return 'taken'
         if ((await run(holdInEpoch.step({ id: identity.userId, epoch }))).length === 0) return 'stale'
         if ((await run(insertIdentity.step(identity))).length === 0) return 'taken'
-        await changes.tell(run, event)
+        await tell()
         return 'inserted'
       }),
     claim: ({ identity, emailKey, accessVersion: version, verifiedAt, feed, entryExpiresAt, event }) =>
-      database.asOne(lockOf(identity.userId), async (run) => {
+      changes.asOne(lockOf(identity.userId), event, async (run, tell) => {
         const { id, userId } = identity
         // Nothing that is expected of the user can fail after this, so that whatever is written stays together.
         if ((await run(holdUnproved.step({ id: userId, emailKey, version }))).length === 0) return null
@@ -134,7 +133,7 @@ export function createIdentityStore(
         const set = { passwordHash: null, emailVerifiedAt: verifiedAt }
         const { statement, given, announced } = raising({ userId, ends: 'sessions', set, feed, entryExpiresAt })
         const raised = raisedVersions(await run(statement.step(given)), announced)
-        await changes.tell(run, event)
+        await tell()
         return raised
       }),
     async swapTokens(id, from, to) {

@@ -28,18 +28,27 @@ export const plain: Run = (connection, query) => connection.executeQuery<Row>(qu
  * driver (libsql does so until the statement is collected), and whatever is then written without a transaction is not
  * committed, though it looks so from here.
  */
-export const committed: Run = (connection, query) => allCommitted(connection, (on) => plain(on, query))
+export const committed: Run = (connection, query) =>
+  connection.isTransaction ? plain(connection, query) : allCommitted(connection, (on) => plain(on, query))
 
-/** The same of several statements. */
+/** The same of several statements, which an application's own transaction keeps all or none of. */
 export async function allCommitted<Result>(
   connection: AnyKysely,
   work: (connection: AnyKysely) => Promise<Result>,
 ): Promise<Result> {
-  return connection.isTransaction ? work(connection) : inTurn(() => commitAlone(connection, work))
+  return connection.isTransaction ? within(connection, savepoint, work) : inTurn(() => within(connection, alone, work))
 }
 
-async function commitAlone<Result>(
+/** The statements around several others. */
+interface Brackets {
+  readonly begin: CompiledQuery
+  readonly commit: CompiledQuery
+  readonly undo: readonly CompiledQuery[]
+}
+
+async function within<Result>(
   connection: AnyKysely,
+  { begin, commit, undo }: Brackets,
   work: (connection: AnyKysely) => Promise<Result>,
 ): Promise<Result> {
   await connection.executeQuery(begin)
@@ -49,14 +58,21 @@ async function commitAlone<Result>(
     return result
   } catch (error) {
     // Some errors have undone it already.
-    await connection.executeQuery(rollback).catch(() => undefined)
+    for (const query of undo) await connection.executeQuery(query).catch(() => undefined)
     throw error
   }
 }
 
-const begin = CompiledQuery.raw('begin immediate')
-const commit = CompiledQuery.raw('commit')
-const rollback = CompiledQuery.raw('rollback')
+const alone: Brackets = {
+  begin: CompiledQuery.raw('begin immediate'),
+  commit: CompiledQuery.raw('commit'),
+  undo: [CompiledQuery.raw('rollback')],
+}
+const savepoint: Brackets = {
+  begin: CompiledQuery.raw('savepoint auth_steps'),
+  commit: CompiledQuery.raw('release savepoint auth_steps'),
+  undo: [CompiledQuery.raw('rollback to savepoint auth_steps'), CompiledQuery.raw('release savepoint auth_steps')],
+}
 
 /** A lock, and until when it is waited for. */
 export interface NamedLock {

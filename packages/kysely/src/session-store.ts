@@ -121,7 +121,6 @@ export function createSessionStore(
 
   return {
     deployment,
-    trail: changes.trail,
     find,
     findWithUser: createFindWithUser(database, sessions, ownUsers, find),
     rotate: createRotate(database, changes, sessions),

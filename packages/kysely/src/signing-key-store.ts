@@ -35,7 +35,6 @@ export function createSigningKeyStore(database: Database, changes: Changes, depl
 
   return {
     deployment,
-    trail: changes.trail,
     async list() {
       return (await list({})).map(keys.read)
     },

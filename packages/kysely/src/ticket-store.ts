@@ -58,7 +58,6 @@ export function createTicketStore(database: Database, changes: Changes, deployme
 
   return {
     deployment,
-    trail: changes.trail,
     async insert(ticket) {
       return (await insert(ticket)).length > 0
     },

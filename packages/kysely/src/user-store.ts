@@ -68,7 +68,6 @@ export function createUserStore(
 
   return {
     deployment,
-    trail: changes.trail,
     async find(id) {
       return users.first(await find({ id }))
     },

@@ -1,4 +1,4 @@
-import type { AuditRecord, AuthStores, ClientRecord, IdentityRecord } from '@auth/core'
+import type { AuditRecord, AuthStores, ChangeEvent, ClientRecord, IdentityRecord } from '@auth/core'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AnyKysely } from '../src/database.js'
@@ -32,7 +32,7 @@ const use = { digest, purpose: 'reset', binding: digest, now: later(1) }
 const entryExpiresAt = later(3900)
 
 /** Each change with its event, over a database in which the owner, a session, a ticket, a key and a client are. */
-const changes: Readonly<Record<string, (stores: Stores, event: AuditRecord) => Promise<unknown>>> = {
+const changes: Readonly<Record<string, (stores: Stores, event: ChangeEvent) => Promise<unknown>>> = {
   'users.insert': ({ users }, event) => users.insert(user({ id: 'user-2', emailKey: 'bob@example.com' }), event),
   'users.swapEmail': ({ users }, event) =>
     users.swapEmail({
@@ -74,8 +74,12 @@ const changes: Readonly<Record<string, (stores: Stores, event: AuditRecord) => P
 }
 const tables = ['user', 'identity', 'session', 'ticket', 'api_key', 'client', 'revocation', 'audit_event']
 
-function eventOn(route: string): AuditRecord {
+function recordOn(route: string): AuditRecord {
   return { id: route, type: 'login', at, outcome: 'success', subject: owner.id, route }
+}
+
+function eventOn(route: string, { audit: trail }: Stores, kept: () => void = () => undefined): ChangeEvent {
+  return { record: recordOn(route), trail, kept }
 }
 
 describe.each(databases)('the trail on %s', (_, create) => {
@@ -115,23 +119,42 @@ describe.each(databases)('the trail on %s', (_, create) => {
       const stores = kyselyStores(db)
       const before = await everything()
       sent.length = 0
-      await change(stores, eventOn('kept'))
+      let isKept = false
+      const event = eventOn('kept', stores, () => {
+        isKept = true
+      })
+      await change(stores, event)
+      expect(isKept).toBe(true)
       const writes = sent.filter((text) => text.includes('auth_audit_event'))
       expect(writes).toHaveLength(1)
       expect(await everything()).not.toEqual(before)
-      expect(await stores.audit.list({ limit: 10 })).toEqual([eventOn('kept')])
+      expect(await stores.audit.list({ limit: 10 })).toEqual([recordOn('kept')])
     })
 
     it('ER-04 is not made where its event cannot be', async () => {
       const before = await everything()
-      await expect(change(kyselyStores(db), eventOn('refused'))).rejects.toThrow()
+      const stores = kyselyStores(db)
+      const kept = (): void => expect.fail('nothing was kept')
+      await expect(change(stores, eventOn('refused', stores, kept))).rejects.toThrow()
+      expect(await everything()).toEqual(before)
+    })
+
+    it('ER-04 is not made in a transaction of the application’s either, where its event cannot be and that goes on', async () => {
+      const before = await everything()
+      const refused = db.transaction().execute(async (transaction) => {
+        const stores = kyselyStores(transaction)
+        await expect(change(stores, eventOn('refused', stores))).rejects.toThrow()
+        // Postgres refuses all else by then, and undoes it.
+      })
+      await refused.catch(() => undefined)
       expect(await everything()).toEqual(before)
     })
   })
 
   it('ER-04 a login and its event are one statement on Postgres', async () => {
     sent.length = 0
-    await kyselyStores(db).sessions.insert(session({ id: 'session-2' }), eventOn('kept'))
+    const stores = kyselyStores(db)
+    await stores.sessions.insert(session({ id: 'session-2' }), eventOn('kept', stores))
     expect(sent).toHaveLength(database.dialect === 'postgres' ? 1 : 4) // SQLite: begin, both, commit.
   })
 })

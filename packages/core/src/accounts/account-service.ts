@@ -1,4 +1,4 @@
-import { type AuditContext, type AuditRecord, type AuditSubject, callerOf, recordRefusals } from '../audit/index.js'
+import { type AuditContext, type AuditSubject, type ChangeEvent, callerOf, recordRefusals } from '../audit/index.js'
 import { AuthError, ConfigError, StoreError } from '../errors.js'
 import type { PasswordService } from '../passwords/index.js'
 import {
@@ -145,23 +145,22 @@ export function createAccountService(deps: AccountDeps): AccountService {
     return owner?.user ?? null
   }
 
-  function insert(user: UserRecord, by: AuditContext): Promise<boolean> {
-    const entry = { type: 'registration', outcome: 'success', ...by, subject: user.id } as const
-    return audit.recordChange({ store: users, entry, make: (event) => users.insert(user, event) })
-  }
-
   async function register(account: NewAccount, context: RequestContext): Promise<UserRecord | null> {
     if (deps.registration === 'closed') throw new AuthError('registration_closed')
     await checkNewPassword(account.password, 'password', account.email.display, account.name)
     const attempt = await throttle.begin({ kind: 'password', ip: context.ip })
-    const { user, inserted } = await attempting(attempt, async () => {
-      const hash = await passwords.hash(account.password)
-      const user = newUser(account, hash, deps.defaultRole === null ? [] : [deps.defaultRole])
-      return { user, inserted: await insert(user, ofOwn(user, context)) }
+    const passwordHash = await attempting(attempt, () => passwords.hash(account.password))
+    const user = newUser(account, passwordHash, deps.defaultRole === null ? [] : [deps.defaultRole])
+    const inserted = await audit.recordChange({
+      entry: { type: 'registration', outcome: 'success', ...ofOwn(user, context) },
+      async make(event) {
+        const isNew = await attempting(attempt, () => users.insert(user, event))
+        const isTold = !isNew && deps.registration === 'open'
+        await (isTold ? attempt.failed() : attempt.succeeded())
+        if (isTold) throw new AuthError('email_taken')
+        return isNew
+      },
     })
-    const isTold = !inserted && deps.registration === 'open'
-    await (isTold ? attempt.failed() : attempt.succeeded())
-    if (isTold) throw new AuthError('email_taken')
     if (!inserted)
       await audit.record({ type: 'registration', outcome: 'failure', code: 'email_taken', ...callerOf(context) })
     if (inserted) deps.mails?.verifyEmail(user, context)
@@ -203,16 +202,21 @@ export function createAccountService(deps: AccountDeps): AccountService {
     const tested = await testOwn(user, currentPassword, context)
     const passwordHash = tested && (await passwords.hash(newPassword))
     const expected = { passwordHash: tested?.passwordHash ?? null, sessionEpoch: tested?.sessionEpoch ?? 0 }
-    const entry = { type: 'password.changed', outcome: 'success', ...ofOwn(user, context) } as const
-    const set = { passwordHash }
-    const raised =
-      passwordHash && (await revokeUserAccess(deps, { userId: user.id, ends: 'sessions', set, expected }, entry))
-    if (!raised) throw new AuthError('invalid_credentials')
-    // A session that something else has ended meanwhile stays ended.
-    const isOfThen = session?.epoch === tested?.sessionEpoch
-    const carried = session && isOfThen ? await deps.sessionService.carryOver(session, raised.sessionEpoch) : null
-    await closeSessionRows(deps, user.id, raised.sessionEpoch, 'password')
-    return carried
+    if (passwordHash === null) throw new AuthError('invalid_credentials')
+    return audit.recordChange({
+      entry: { type: 'password.changed', outcome: 'success', ...ofOwn(user, context) },
+      async make(event) {
+        const set = { passwordHash }
+        const raised = await revokeUserAccess(deps, { userId: user.id, ends: 'sessions', set, expected, event })
+        if (!raised) throw new AuthError('invalid_credentials')
+        // A session that something else has ended meanwhile stays ended.
+        const isOfThen = session?.epoch === tested?.sessionEpoch
+        const carried = session && isOfThen ? await deps.sessionService.carryOver(session, raised.sessionEpoch) : null
+        await closeSessionRows(deps, user.id, raised.sessionEpoch, 'password')
+        return carried
+      },
+      isMade: () => true,
+    })
   }
 
   /** A change of somebody's account that ends all sessions. */
@@ -222,18 +226,23 @@ export function createAccountService(deps: AccountDeps): AccountService {
     set: Partial<Pick<UserRecord, 'passwordHash'>>,
     context: RequestContext = {},
   ): Promise<void> {
-    const entry = { type, outcome: 'success', ...callerOf(context), subject: userId } as const
-    const raised = await revokeUserAccess(deps, { userId, ends: 'sessions', set }, entry)
-    if (!raised) throw new AuthError('not_found')
-    await closeSessionRows(deps, userId, raised.sessionEpoch, 'revoked')
+    await audit.recordChange({
+      entry: { type, outcome: 'success', ...callerOf(context), subject: userId },
+      async make(event) {
+        const raised = await revokeUserAccess(deps, { userId, ends: 'sessions', set, event })
+        if (!raised) throw new AuthError('not_found')
+        await closeSessionRows(deps, userId, raised.sessionEpoch, 'revoked')
+      },
+      isMade: () => true,
+    })
   }
 
   function remove(userId: string, context: RequestContext): Promise<boolean> {
     const entry = { type: 'account.deleted', outcome: 'success', ...callerOf(context), subject: userId } as const
-    return audit.recordChange({ store: users, entry, make: (event) => erase(userId, event) })
+    return audit.recordChange({ entry, make: (event) => erase(userId, event) })
   }
 
-  async function erase(userId: string, event: AuditRecord | undefined): Promise<boolean> {
+  async function erase(userId: string, event: ChangeEvent | undefined): Promise<boolean> {
     const deleted = await users.delete(userId, deps.administratorRoles, event)
     const kept = deleted ? null : await users.find(userId)
     if (kept) throw new AuthError('last_administrator')
@@ -258,7 +267,9 @@ export function createAccountService(deps: AccountDeps): AccountService {
   }
 
   async function add(user: UserRecord): Promise<UserRecord> {
-    if (!(await insert(user, {}))) throw new AuthError('email_taken')
+    const entry = { type: 'registration', outcome: 'success', subject: user.id } as const
+    const isNew = await audit.recordChange({ entry, make: (event) => users.insert(user, event) })
+    if (!isNew) throw new AuthError('email_taken')
     return user
   }
 

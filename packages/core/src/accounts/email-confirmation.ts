@@ -62,7 +62,6 @@ export function createEmailConfirmation(deps: EmailConfirmationDeps): EmailConfi
     const swap = { userId, from, sessionEpoch, email, emailKey, verifiedAt: clock.now() }
     const type = purpose === 'email-change' ? 'email.changed' : 'email.verified'
     const outcome = await audit.recordChange({
-      store: users,
       entry: { type, outcome: 'success', ...callerOf(context), actor: userId, subject: userId },
       make: (event) => users.swapEmail({ ...swap, event }),
       isMade: (swapped) => swapped === 'swapped',

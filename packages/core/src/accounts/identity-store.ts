@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../audit/index.js'
+import type { ChangeEvent } from '../audit/index.js'
 import type { StoreBase } from '../shared/deployment-mark.js'
 import type { RaisedVersions, UserRecord, UserRevocation } from './user-store.js'
 
@@ -22,8 +22,8 @@ export interface IdentityRecord {
 export interface NewIdentityUser {
   readonly user: UserRecord
   readonly identity: IdentityRecord
-  /** See `StoreBase.trail`. */
-  readonly event?: AuditRecord | undefined
+  /** See `ChangeEvent`. */
+  readonly event?: ChangeEvent | undefined
 }
 
 /** An identity for a user who exists. */
@@ -31,8 +31,8 @@ export interface IdentityLink {
   readonly identity: IdentityRecord
   /** The epoch that the user still has to be in: what ends all sessions ends what was begun in one of them too. */
   readonly sessionEpoch: number
-  /** See `StoreBase.trail`. */
-  readonly event?: AuditRecord | undefined
+  /** See `ChangeEvent`. */
+  readonly event?: ChangeEvent | undefined
 }
 
 /** An identity to be taken from a user. */
@@ -41,8 +41,8 @@ export interface IdentityUnlink {
   readonly userId: string
   /** Identities of these providers alone count as ways to sign in. */
   readonly usableProviders: readonly string[]
-  /** See `StoreBase.trail`. */
-  readonly event?: AuditRecord | undefined
+  /** See `ChangeEvent`. */
+  readonly event?: ChangeEvent | undefined
 }
 
 /** Somebody who has proved that the address of an account is theirs, where the account's maker has not. */

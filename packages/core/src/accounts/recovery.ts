@@ -1,4 +1,4 @@
-import { type AuditEntry, type AuditSubject, callerOf, recordRefusals } from '../audit/index.js'
+import { type AuditSubject, type ChangeEvent, callerOf, recordRefusals } from '../audit/index.js'
 import { AuthError } from '../errors.js'
 import type { PasswordService } from '../passwords/index.js'
 import { closeSessionRows, revokeUserAccess, type UserAccessDeps } from '../sessions/index.js'
@@ -98,22 +98,20 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       await deps.revokeApiKeys(user.id)
       await deps.identities?.deleteAll(user.id)
     }
-    const raised = await revokeUserAccess(
-      deps,
-      {
-        userId: user.id,
-        ends: 'sessions',
-        set: { passwordHash, emailVerifiedAt },
-        expected: { passwordHash: user.passwordHash, emailKey: user.emailKey },
+    const expected = { passwordHash: user.passwordHash, emailKey: user.emailKey }
+    const set = { passwordHash, emailVerifiedAt }
+    return audit.recordChange({
+      entry: { type: 'password.reset', outcome: 'success', ...callerOf(context), actor: user.id, subject: user.id },
+      async make(event) {
+        const raised = await revokeUserAccess(deps, { userId: user.id, ends: 'sessions', set, expected, event })
+        if (!raised) throw new AuthError('ticket_invalid')
+        if (isFirstProof) await deps.revokeApiKeys(user.id)
+        const last = isFirstProof && (await deps.identities?.deleteAll(user.id)) ? await endAll(user.id, {}) : raised
+        if (!last) throw new AuthError('ticket_invalid')
+        await closeSessionRows(deps, user.id, last.sessionEpoch, 'password')
+        return { ...user, ...set, sessionEpoch: last.sessionEpoch, accessVersion: last.accessVersion }
       },
-      { type: 'password.reset', outcome: 'success', ...callerOf(context), actor: user.id, subject: user.id },
-    )
-    if (!raised) throw new AuthError('ticket_invalid')
-    if (isFirstProof) await deps.revokeApiKeys(user.id)
-    const last = isFirstProof && (await deps.identities?.deleteAll(user.id)) ? await endAll(user.id, {}) : raised
-    if (!last) throw new AuthError('ticket_invalid')
-    const { sessionEpoch, accessVersion } = last
-    return { ...user, passwordHash, emailVerifiedAt, sessionEpoch, accessVersion }
+    })
   }
 
   async function reset(
@@ -123,8 +121,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     about: AuditSubject,
   ): Promise<UserRecord> {
     const user = await setPassword(presented, newPassword, context, about)
-    const { id, emailKey, sessionEpoch } = user
-    await closeSessionRows(deps, id, sessionEpoch, 'password')
+    const { id, emailKey } = user
     // Housekeeping: what is left is void by itself, and a lock ends by itself.
     await tickets.withdraw(id, ofMailbox).catch(() => undefined)
     await throttle.clearAccount(emailKey).catch(() => undefined)
@@ -153,9 +150,10 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
    * Ends all sessions and takes all identities. Whoever signs in with one between the two is ended by the next round: nothing
    * can be linked without a session, so that the round which finds none is the last.
    */
-  async function endAll(userId: string, set: UserChanges, entry?: AuditEntry): Promise<RaisedVersions | null> {
+  async function endAll(userId: string, set: UserChanges, event?: ChangeEvent): Promise<RaisedVersions | null> {
     for (let isFirst = true; ; isFirst = false) {
-      const raised = await revokeUserAccess(deps, { userId, ends: 'sessions', set }, isFirst ? entry : undefined)
+      const change = { userId, ends: 'sessions', set, event: isFirst ? event : undefined } as const
+      const raised = await revokeUserAccess(deps, change)
       if (!raised || !deps.identities || (await deps.identities.deleteAll(userId)) === 0) return raised
     }
   }
@@ -169,12 +167,13 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     const isLost = outcome === 'lost'
     const set = { passwordHash: null, ...(isLost ? { disabledAt: clock.now() } : {}) }
     const done = { outcome: 'success', ...callerOf(context), actor: userId, subject: userId } as const
-    const raised = await endAll(userId, set, isLost ? { type: 'account.disabled', ...done } : undefined)
+    const end = (event?: ChangeEvent): Promise<RaisedVersions | null> => endAll(userId, set, event)
+    const disabled = { type: 'account.disabled', ...done } as const
+    const raised = await (isLost ? audit.recordChange({ entry: disabled, make: end }) : end())
     if (!raised) throw new AuthError('ticket_invalid')
     await deps.revokeApiKeys(userId)
     // Used up last: everything before can be done again, and a failure half-way leaves the owner their link.
     await audit.recordChange({
-      store: tickets,
       entry: { type: 'security.not_me', ...done },
       make: (event) => tickets.consume(presented, ofWarning, event),
     })

@@ -1,4 +1,4 @@
-import { type AuditContext, type AuditRecord, callerOf, recordRefusals } from '../audit/index.js'
+import { type AuditContext, type ChangeEvent, callerOf, recordRefusals } from '../audit/index.js'
 import { AuthError, ConfigError, StoreError } from '../errors.js'
 import {
   checkGrant,
@@ -101,7 +101,7 @@ export function createUserRights(deps: UserRightsDeps): UserRights {
     userId: string,
     by: Principal | undefined,
     judge: (user: UserRecord, granter: Granter | null) => Pick<UserRevocation, 'ends' | 'set'> | null,
-    event: AuditRecord | undefined,
+    event: ChangeEvent | undefined,
   ): Promise<RaisedVersions | null> {
     for (let tries = 0; tries < mostTries; tries++) {
       const granter = await granterOf(by)
@@ -124,13 +124,11 @@ export function createUserRights(deps: UserRightsDeps): UserRights {
     type: 'roles.changed' | 'account.disabled' | 'account.enabled',
     userId: string,
     { by, ...origin }: ActingFor,
-    make: (event: AuditRecord | undefined) => Promise<T>,
+    make: (event: ChangeEvent | undefined) => Promise<T>,
   ): Promise<T> {
     const about = { ...callerOf({ ...origin, actor: by?.subject, sessionId: by?.sessionId }), subject: userId }
     const entry = { type, outcome: 'success', ...about } as const
-    return refused(type, about, () =>
-      audit.recordChange({ store: users, entry, make, isMade: (changed) => changed !== false }),
-    )
+    return refused(type, about, () => audit.recordChange({ entry, make, isMade: (changed) => changed !== false }))
   }
 
   function setting(

@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../audit/index.js'
+import type { ChangeEvent } from '../audit/index.js'
 import type { StoreBase } from '../shared/deployment-mark.js'
 import type { RevocationStore } from '../tokens/index.js'
 
@@ -45,8 +45,8 @@ export interface UserRevocation {
   readonly feed: RevocationStore
   /** When the entry for the feed expires. */
   readonly entryExpiresAt: Date
-  /** See `StoreBase.trail`. */
-  readonly event?: AuditRecord | undefined
+  /** See `ChangeEvent`. */
+  readonly event?: ChangeEvent | undefined
 }
 
 /** The versions after a change. */
@@ -69,8 +69,8 @@ export interface EmailSwap {
   /** The same in canonical form; may be `from`. */
   readonly emailKey: string
   readonly verifiedAt: Date
-  /** See `StoreBase.trail`. */
-  readonly event?: AuditRecord | undefined
+  /** See `ChangeEvent`. */
+  readonly event?: ChangeEvent | undefined
 }
 
 /** What became of it. */
@@ -96,7 +96,7 @@ export interface UserStore extends StoreBase {
   /** Reads the user of a canonical address: all fields of one moment, so that the password hash and the epoch belong together. */
   findByEmailKey(emailKey: string): Promise<UserRecord | null>
   /** Adds a user; `false` where the id or the canonical address exists. Of N racers with one address exactly one gets `true`. */
-  insert(user: UserRecord, event?: AuditRecord): Promise<boolean>
+  insert(user: UserRecord, event?: ChangeEvent): Promise<boolean>
   /** Replaces the password hash only while it is still `from`, and nothing else: the same password under newer parameters. */
   swapPasswordHash(userId: string, from: string, to: string): Promise<boolean>
   /**
@@ -119,7 +119,7 @@ export interface UserStore extends StoreBase {
    * Deletes the user. `false` where there is none, or where the last holder of a set of `keepsHolderOf` would be gone, as for `revoke`;
    * then nothing has changed. The canonical address is free at once, the id never comes back.
    */
-  delete(userId: string, keepsHolderOf?: readonly (readonly string[])[], event?: AuditRecord): Promise<boolean>
+  delete(userId: string, keepsHolderOf?: readonly (readonly string[])[], event?: ChangeEvent): Promise<boolean>
   /** Lists users in one order of their ids that stays, so that pages miss nobody who is there throughout and repeat nobody. */
   list(query: UserQuery): Promise<readonly UserRecord[]>
 }

@@ -25,7 +25,7 @@ export interface ImportedApiKey extends ApiKeyWish {
 
 /** What importing needs. */
 export interface ApiKeyImportDeps {
-  readonly store: Pick<ApiKeyStore, 'insert' | 'find' | 'trail'>
+  readonly store: Pick<ApiKeyStore, 'insert' | 'find'>
   readonly users: Pick<UserStore, 'find'>
   readonly clock: Clock
   readonly audit: AuditRecorder
@@ -75,7 +75,6 @@ export function createApiKeyImport(deps: ApiKeyImportDeps): (key: ImportedApiKey
     }
     const entry = { type: 'api_key.imported', outcome: 'success', actor: owner.id, subject: imported.id } as const
     const outcome = await audit.recordChange({
-      store,
       entry,
       // Without a limit: what was in force elsewhere goes on, however many keys there are.
       make: (event) => store.insert(imported, undefined, event),

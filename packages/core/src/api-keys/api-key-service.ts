@@ -1,5 +1,5 @@
 import type { UserRecord, UserStore } from '../accounts/index.js'
-import { type AuditContext, type AuditRecord, type AuditRecorder, callerOf, recordRefusals } from '../audit/index.js'
+import { type AuditContext, type AuditRecorder, type ChangeEvent, callerOf, recordRefusals } from '../audit/index.js'
 import { AuthError, type AuthErrorCode } from '../errors.js'
 import { missingScopes, type Principal, type Roles } from '../rbac/index.js'
 import { createBoundedMap } from '../shared/bounded-map.js'
@@ -94,11 +94,11 @@ export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
     owner: string,
     id: string,
     context: ApiKeyContext,
-    make: (event: AuditRecord | undefined) => Promise<T>,
+    make: (event: ChangeEvent | undefined) => Promise<T>,
   ): Promise<T> {
     const about = { ...callerOf(context), actor: owner, subject: id }
     const entry = { type, outcome: 'success', ...about } as const
-    return refused(type, about, () => audit.recordChange({ store, entry, make, isMade: (done) => done !== false }))
+    return refused(type, about, () => audit.recordChange({ entry, make, isMade: (done) => done !== false }))
   }
 
   /** One event a minute for a key that is refused again and again; unknown ones are bounded by their address's limit. */
@@ -119,13 +119,13 @@ export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
   const importKey = createApiKeyImport({ store, users, clock, audit, settings, requireSame })
 
   /** The row first: it is the truth, and every node reads it within `maxStaleness`. The feed brings it to them sooner. */
-  async function end({ id, userId }: Pick<ApiKeyRecord, 'id' | 'userId'>, event?: AuditRecord): Promise<boolean> {
+  async function end({ id, userId }: Pick<ApiKeyRecord, 'id' | 'userId'>, event?: ChangeEvent): Promise<boolean> {
     const wasLive = await store.revoke(id, userId, clock.now(), event)
     await feed.announce({ apiKey: id })
     return wasLive
   }
 
-  const reportLeak = createLeakReports({ store, lookup, end, clock, audit, alert: deps.alert })
+  const reportLeak = createLeakReports({ lookup, end, clock, audit, alert: deps.alert })
 
   async function own(userId: string, id: string): Promise<ApiKeyRecord> {
     const key = await store.find(id)
@@ -137,7 +137,10 @@ export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
   async function requireSame(owner: UserRecord, id: string): Promise<void> {
     const now = await users.find(owner.id)
     if (now && now.disabledAt === null && now.sessionEpoch === owner.sessionEpoch) return
-    await end({ id, userId: owner.id })
+    await audit.recordChange({
+      entry: { type: 'api_key.revoked', outcome: 'success', actor: owner.id, subject: id },
+      make: (event) => end({ id, userId: owner.id }, event),
+    })
     throw new AuthError('token_revoked')
   }
 
@@ -163,7 +166,6 @@ export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
       replacedBy: null,
     }
     const outcome = await audit.recordChange({
-      store,
       entry: { type: 'api_key.issued', outcome: 'success', ...callerOf(context), actor: owner.id, subject: key.id },
       make: (event) => store.insert(key, mostKeys, event),
       isMade: (inserted) => inserted === 'inserted',

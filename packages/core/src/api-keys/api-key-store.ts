@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../audit/index.js'
+import type { ChangeEvent } from '../audit/index.js'
 import type { StoreBase } from '../shared/deployment-mark.js'
 import type { Digest } from '../shared/digest.js'
 
@@ -37,8 +37,8 @@ export interface ApiKeyRotation {
   /** Until when the old key stays valid; the store keeps its own end where that is sooner. */
   readonly validUntil: Date
   readonly now: Date
-  /** See `StoreBase.trail`. */
-  readonly event?: AuditRecord | undefined
+  /** See `ChangeEvent`. */
+  readonly event?: ChangeEvent | undefined
 }
 
 /** What became of a rotation. */
@@ -57,7 +57,7 @@ export interface ApiKeyStore extends StoreBase {
    * Adds a key; `exists` where its id exists: never overwrites. With a `limit`, adds none to an owner who has so many,
    * dead ones included, and answers `limit`. Counts and adds in one step: of N racers no more get in than there is room for.
    */
-  insert(key: ApiKeyRecord, limit?: number, event?: AuditRecord): Promise<ApiKeyInsertOutcome>
+  insert(key: ApiKeyRecord, limit?: number, event?: ChangeEvent): Promise<ApiKeyInsertOutcome>
   /** Reads a key, dead or alive. */
   find(id: string): Promise<ApiKeyRecord | null>
   /** Lists the owner's keys, newest first, at most 1,000. */
@@ -65,7 +65,7 @@ export interface ApiKeyStore extends StoreBase {
   /** Adds the successor and shortens the old key's life in one step, once: of N racers one gets `rotated`, the others `replaced`. */
   rotate(rotation: ApiKeyRotation): Promise<ApiKeyRotationOutcome>
   /** Ends the owner's key; answers whether it was not revoked before. */
-  revoke(id: string, userId: string, now: Date, event?: AuditRecord): Promise<boolean>
+  revoke(id: string, userId: string, now: Date, event?: ChangeEvent): Promise<boolean>
   /** Ends all keys of an owner; answers how many. */
   revokeAll(userId: string, now: Date): Promise<number>
   /** Adds uses up and moves `lastUsedAt` forward, never back. Keys that are gone are passed over. */

@@ -1,7 +1,7 @@
-import type { AuditRecord, AuditRecorder } from '../audit/index.js'
+import type { AuditRecorder, ChangeEvent } from '../audit/index.js'
 import type { Clock } from '../shared/clock.js'
 import type { ApiKeyLookup } from './api-key-lookup.js'
-import type { ApiKeyRecord, ApiKeyStore } from './api-key-store.js'
+import type { ApiKeyRecord } from './api-key-store.js'
 
 /** A key of ours was found where it should not be. */
 export interface ApiKeyLeak {
@@ -21,10 +21,9 @@ export interface LeakAlert extends ApiKeyLeak {
 
 /** What reports of leaks need. */
 export interface LeakReportDeps {
-  readonly store: Pick<ApiKeyStore, 'trail'>
   readonly lookup: Pick<ApiKeyLookup, 'read'>
   /** Ends a key on every node; answers whether it was live. */
-  readonly end: (key: ApiKeyRecord, event: AuditRecord | undefined) => Promise<boolean>
+  readonly end: (key: ApiKeyRecord, event: ChangeEvent | undefined) => Promise<boolean>
   readonly clock: Clock
   readonly audit: AuditRecorder
   /** Tells the application. Must not throw. */
@@ -39,7 +38,7 @@ const longestSource = 200
  * before that. Nothing is issued in the key's place.
  */
 export function createLeakReports(deps: LeakReportDeps): (text: string, source: string) => Promise<ApiKeyLeak | null> {
-  const { store, lookup, end, clock, audit, alert } = deps
+  const { lookup, end, clock, audit, alert } = deps
   return async (text, source) => {
     const found = await lookup.read(text)
     if (!found) return null
@@ -47,7 +46,7 @@ export function createLeakReports(deps: LeakReportDeps): (text: string, source: 
     const isExpired = expiresAt !== null && expiresAt <= clock.now()
     const told = source.slice(0, longestSource)
     const entry = { type: 'api_key.leaked', outcome: 'success', actor: told, subject: keyId } as const
-    const hasEnded = await audit.recordChange({ store, entry, make: (event) => end(found.key, event) })
+    const hasEnded = await audit.recordChange({ entry, make: (event) => end(found.key, event) })
     if (!hasEnded) await audit.record(entry)
     const leak = { keyId, userId, wasLive: hasEnded && !isExpired }
     alert({ kind: 'api_key_leaked', ...leak, source: told, at: clock.now() })

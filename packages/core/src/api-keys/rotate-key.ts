@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../audit/index.js'
+import type { ChangeEvent } from '../audit/index.js'
 import { AuthError } from '../errors.js'
 import type { Clock } from '../shared/clock.js'
 import { later } from '../shared/duration.js'
@@ -30,7 +30,7 @@ export interface RotatedKey {
  */
 export function createRotateKey(
   deps: RotateKeyDeps,
-): (old: ApiKeyRecord, overlapSeconds: number, event?: AuditRecord) => Promise<RotatedKey> {
+): (old: ApiKeyRecord, overlapSeconds: number, event?: ChangeEvent) => Promise<RotatedKey> {
   const { store, clock, settings } = deps
 
   /** A key that is still in its overlap must not see a second one begin: at most two are valid at any time. */

@@ -1,7 +1,7 @@
 import type { AuthErrorCode } from '../errors.js'
 import type { OAuthErrorCode } from '../oauth-server/index.js'
-import type { StoreBase } from '../shared/deployment-mark.js'
 import type { AuditEventFields, RefusedFields } from './audit-event-fields.js'
+import type { AuditStore } from './audit-store.js'
 
 /** What happened. */
 export type AuditEventType = keyof AuditEventFields
@@ -98,19 +98,33 @@ export interface AuditRecorder {
   record(entry: AuditEntry): Promise<void>
   /**
    * Makes a change that leaves an event, and answers what it answers. A store that keeps the trail as well writes both in
-   * one transaction; with any other the event follows, and is lost with a process that dies in between. The sinks hear of
-   * it once the change is made. What was done is never left out, however often it is done.
+   * one transaction, and the sinks hear of it at once, whatever comes of the rest. With any other the event follows, and is
+   * lost with a process that dies in between. What was done is never left out, however often it is done.
    */
   recordChange<Answer>(change: RecordedChange<Answer>): Promise<Answer>
 }
 
+/**
+ * An event on its way to the store that makes the change which it tells of. A store in whose database that very `trail`
+ * is adds the record in the transaction of the change, and only where it makes it, and calls `kept` once both are
+ * there. Any other leaves it alone: then the caller adds it.
+ */
+export interface ChangeEvent {
+  readonly record: AuditRecord
+  /** The deployment's audit store, as it was configured. */
+  readonly trail: AuditStore
+  /** Says that the change is made and the record is in the trail. Never throws. */
+  kept(): void
+}
+
 /** A change and the event that it leaves. */
 export interface RecordedChange<Answer> {
-  /** The store that is changed. */
-  readonly store: Pick<StoreBase, 'trail'>
   readonly entry: AuditEntry
-  /** Calls the store's method, and hands it the event if there is one. Rejections are passed on. */
-  readonly make: (event: AuditRecord | undefined) => Promise<Answer>
+  /**
+   * Makes the change, and hands the event to the store's method, if there is one. Does what follows from it as well: the
+   * trail of another system comes last. Rejections are passed on.
+   */
+  readonly make: (event: ChangeEvent | undefined) => Promise<Answer>
   /** Whether an answer says that the change was made. Default: whether it is truthy. */
   readonly isMade?: (answer: Answer) => boolean
   /** Whether the answer waits for a trail that is kept elsewhere. Default: yes. */

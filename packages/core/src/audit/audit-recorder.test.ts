@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { StoreError } from '../errors.js'
 import { memoryAuditStore } from '../memory/audit-store.js'
 import { virtualClock } from '../testing/virtual-clock.js'
-import { type AuditEntry, type AuditEvent, type AuditSink, type AuditStore, createAuditRecorder } from './index.js'
+import {
+  type AuditEntry,
+  type AuditEvent,
+  type AuditSink,
+  type AuditStore,
+  type ChangeEvent,
+  createAuditRecorder,
+} from './index.js'
 
 const login = { type: 'login', outcome: 'success', actor: 'user-1', subject: 'user-1', ip: '203.0.113.7' } as const
 const never = (): Promise<never> => new Promise(() => undefined)
@@ -208,59 +215,77 @@ describe('recordChange', () => {
     return { store, inserted: () => count }
   }
 
-  it('hands its event to a store that keeps the trail, and adds none itself', async () => {
+  it('hands its event to the store that is changed, tells the sinks once that has kept it, and adds none itself', async () => {
     const { store, inserted } = watched()
     const { sink, events } = listening()
     const { audit } = recorder([sink], store)
-    const handed: unknown[] = []
-    const make = async (event: unknown): Promise<string> => {
+    const seen: unknown[] = []
+    const make = async (event: ChangeEvent | undefined): Promise<string> => {
+      expect(event?.trail).toBe(store)
       expect(events).toEqual([])
-      handed.push(event)
+      event?.kept()
+      event?.kept()
+      seen.push(event?.record)
+      expect(events).toHaveLength(1)
       return 'made'
     }
-    expect(await audit.recordChange({ store: { trail: store }, entry: login, make })).toBe('made')
-    expect(handed).toEqual(events)
+    expect(await audit.recordChange({ entry: login, make })).toBe('made')
+    expect(seen).toEqual(events)
     expect(events).toEqual([{ ...login, id: expect.any(String), at: expect.any(Date) }])
     expect(inserted()).toBe(0)
   })
 
-  it.each([
-    ['without a trail', () => ({})],
-    ['with the trail of another database', () => ({ trail: memoryAuditStore() })],
-  ])('hands none to a store %s, and adds it once the change is made', async (_, open) => {
+  it('adds an event that the store has left alone once the change is made', async () => {
     const { store } = watched()
     const { sink, events } = listening()
     const { audit } = recorder([sink], store)
-    const make = async (event: unknown): Promise<boolean> => {
-      expect(event).toBeUndefined()
+    const make = async (): Promise<boolean> => {
       expect(await store.list({ limit: 10 })).toEqual([])
       return true
     }
-    await audit.recordChange({ store: open(), entry: login, make })
+    await audit.recordChange({ entry: login, make })
     expect(events).toHaveLength(1)
     expect(await store.list({ limit: 10 })).toEqual(events)
   })
 
-  it.each([
-    ['keeps the trail', true],
-    ['does not', false],
-  ])('tells nobody of what was not changed, where the store %s', async (_, keeps) => {
+  it('tells nobody of what was not changed', async () => {
     const { store } = watched()
     const { sink, events } = listening()
     const { audit } = recorder([sink], store)
-    const changed = keeps ? { trail: store } : {}
-    expect(await audit.recordChange({ store: changed, entry: login, make: async () => null })).toBeNull()
+    expect(await audit.recordChange({ entry: login, make: async () => null })).toBeNull()
     const isMade = (outcome: string): boolean => outcome === 'inserted'
-    await audit.recordChange({ store: changed, entry: login, make: async () => 'taken', isMade })
-    const failed = audit.recordChange({ store: changed, entry: login, make: () => Promise.reject(new StoreError('late')) })
+    await audit.recordChange({ entry: login, make: async () => 'taken', isMade })
+    const failed = audit.recordChange({ entry: login, make: () => Promise.reject(new StoreError('late')) })
     await expect(failed).rejects.toThrow('late')
     expect([events, await store.list({ limit: 10 })]).toEqual([[], []])
   })
 
-  it('answers as the change does where the trail beside it fails', async () => {
+  it('has the sinks hear of what was made, whatever comes of the rest', async () => {
+    const { store } = watched()
+    const { sink, events } = listening()
+    const { audit } = recorder([sink], store)
+    const make = async (event: ChangeEvent | undefined): Promise<never> => {
+      event?.kept()
+      throw new StoreError('the feed is down')
+    }
+    await expect(audit.recordChange({ entry: login, make })).rejects.toThrow('the feed is down')
+    expect(events).toHaveLength(1)
+  })
+
+  it.each([true, false])('waits for a trail elsewhere only if it is to: %s', async (waits) => {
+    const { audit } = recorder([], { ...memoryAuditStore(), insert: never })
+    let isAnswered = false
+    void audit.recordChange({ entry: login, make: async () => true, waits }).then(() => {
+      isAnswered = true
+    })
+    await nextTurn()
+    expect(isAnswered).toBe(!waits)
+  })
+
+  it('answers as the change does where the trail fails', async () => {
     const insert = (): Promise<never> => Promise.reject(new StoreError('down'))
     const { audit, errors } = recorder([], { ...memoryAuditStore(), insert })
-    expect(await audit.recordChange({ store: {}, entry: login, make: async () => 'made' })).toBe('made')
+    expect(await audit.recordChange({ entry: login, make: async () => 'made' })).toBe('made')
     expect(errors).toEqual([new StoreError('down')])
   })
 })

@@ -55,15 +55,15 @@ export function createAuditRecorder(deps: AuditRecorderDeps): AuditRecorder {
         report(error)
       }
     },
-    async recordChange({ store: changed, entry, make, isMade = Boolean, waits = true }) {
+    async recordChange({ entry, make, isMade = Boolean, waits = true }) {
       const event = eventOf(entry, clock.now())
-      const keepsTrail = store !== undefined && changed.trail === store
-      const answer = await make(keepsTrail ? copyOf(event) : undefined)
-      if (!isMade(answer)) return answer
-      if (keepsTrail) {
-        tellSinks(event)
-        return answer
+      let isKept = false
+      const kept = (): void => {
+        if (!isKept) tellSinks(event)
+        isKept = true
       }
+      const answer = await make(store && { record: copyOf(event), trail: store, kept })
+      if (isKept || !isMade(answer)) return answer
       const written = write(event).catch(report)
       if (waits) await written
       return answer

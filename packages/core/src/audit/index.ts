@@ -10,6 +10,7 @@ export type {
   AuditRecord,
   AuditRecorder,
   AuditSink,
+  ChangeEvent,
   RecordedChange,
   RefusableType,
 } from './audit-event.js'

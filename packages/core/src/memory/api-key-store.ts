@@ -24,7 +24,6 @@ export function memoryApiKeyStore(
 
   return {
     deployment,
-    ...(trail ? { trail } : {}),
     async insert(key, limit = Number.POSITIVE_INFINITY, event) {
       if (keys.has(key.id)) return 'exists'
       if (ownedBy(key.userId).length >= limit) return 'limit'

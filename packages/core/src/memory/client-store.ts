@@ -14,7 +14,6 @@ export function memoryClientStore(
 ): ClientStore {
   return {
     deployment,
-    ...(trail ? { trail } : {}),
     async insert(client, event) {
       if (clients.has(client.id)) return false
       clients.set(client.id, structuredClone(client))

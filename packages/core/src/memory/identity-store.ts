@@ -37,7 +37,6 @@ export function memoryIdentityStore(
 
   return {
     deployment,
-    ...(trail ? { trail } : {}),
     async find(provider, subject) {
       const found = all().find((identity) => identity.provider === provider && identity.subject === subject)
       return structuredClone(found ?? null)

@@ -29,7 +29,6 @@ export function memorySessionStore(
 
   return {
     deployment,
-    ...(trail ? { trail } : {}),
     async insert(session, event) {
       if (sessions.has(session.id) || tombstones.has(session.id)) return false
       put(session)

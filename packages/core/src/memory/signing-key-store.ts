@@ -9,7 +9,6 @@ export function memorySigningKeyStore(deployment: DeploymentMark | null = null, 
 
   return {
     deployment,
-    ...(trail ? { trail } : {}),
     async list() {
       return structuredClone([...byKid.values()].sort((a, b) => a.ordinal - b.ordinal))
     },

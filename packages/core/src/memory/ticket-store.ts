@@ -19,7 +19,6 @@ export function memoryTicketStore(
 ): TicketStore {
   return {
     deployment,
-    ...(trail ? { trail } : {}),
     async insert(ticket) {
       if (tickets.has(ticket.digest)) return false
       tickets.set(ticket.digest, { ticket: structuredClone(ticket), isUsed: false })

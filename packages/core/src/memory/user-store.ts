@@ -43,7 +43,6 @@ export function memoryUserStore(
 
   return {
     deployment,
-    ...(trail ? { trail } : {}),
     async find(id) {
       return structuredClone(byId.get(id) ?? null)
     },

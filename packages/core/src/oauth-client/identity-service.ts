@@ -69,7 +69,6 @@ export function createIdentityService({
       }
       const about = { ...callerOf(context), actor: userId, subject: userId, sessionId }
       const outcome = await audit.recordChange({
-        store: identities,
         entry: { type: 'identity.linked', outcome: 'success', ...about },
         make: (event) => identities.insert({ identity, sessionEpoch, event }),
         isMade: (inserted) => inserted === 'inserted',
@@ -86,7 +85,6 @@ export function createIdentityService({
       return refused('identity.unlinked', about, async () => {
         const usableProviders = [...settings.providers.keys()]
         const outcome = await audit.recordChange({
-          store: identities,
           entry: { type: 'identity.unlinked', outcome: 'success', ...about },
           make: (event) => identities.delete({ id, userId: user.id, usableProviders, event }),
           isMade: (deleted) => deleted === 'deleted',

@@ -100,7 +100,6 @@ export function createSocialAccounts(deps: SocialAccountDeps): (vouched: Vouched
     const verifiedAt = clock.now()
     const swap = { userId, from: emailKey, sessionEpoch, email, emailKey, verifiedAt }
     const outcome = await audit.recordChange({
-      store: users,
       entry: { type: 'email.verified', outcome: 'success', ...callerOf(context), actor: userId, subject: userId },
       make: (event) => users.swapEmail({ ...swap, event }),
       isMade: (swapped) => swapped === 'swapped',
@@ -121,7 +120,6 @@ export function createSocialAccounts(deps: SocialAccountDeps): (vouched: Vouched
     const user = newUserRecord({ email, emailVerifiedAt, name, passwordHash: null, roles: newRoles, createdAt })
     const identity = await identityFor(user.id, vouched)
     const outcome = await audit.recordChange({
-      store: identities,
       entry: { type: 'registration', outcome: 'success', ...byOwner(user, vouched) },
       make: (event) => identities.insertUser({ user, identity, event }),
       isMade: isInserted,
@@ -143,7 +141,6 @@ export function createSocialAccounts(deps: SocialAccountDeps): (vouched: Vouched
     const entryExpiresAt = deps.feed.entryExpiresAt(verifiedAt)
     const wish = { identity, emailKey, accessVersion, verifiedAt, feed, entryExpiresAt }
     const raised = await audit.recordChange({
-      store: identities,
       entry: { type: 'account.claimed', outcome: 'success', ...byOwner(user, vouched) },
       async make(event) {
         const versions = await identities.claim({ ...wish, event })
@@ -164,7 +161,6 @@ export function createSocialAccounts(deps: SocialAccountDeps): (vouched: Vouched
   async function linkByEmail(user: UserRecord, vouched: VouchedFor): Promise<UserRecord | null> {
     const identity = await identityFor(user.id, vouched)
     const outcome = await audit.recordChange({
-      store: identities,
       entry: { type: 'identity.linked', outcome: 'success', ...byOwner(user, vouched) },
       make: (event) => identities.insert({ identity, sessionEpoch: user.sessionEpoch, event }),
       isMade: isInserted,

@@ -1,4 +1,4 @@
-import { type AuditContext, type AuditEntry, type AuditRecord, type AuditRecorder, recordRefusals } from '../audit/index.js'
+import { type AuditContext, type AuditEntry, type AuditRecorder, type ChangeEvent, recordRefusals } from '../audit/index.js'
 import { AuthError } from '../errors.js'
 import type { Roles } from '../rbac/index.js'
 import type { Clock } from '../shared/clock.js'
@@ -73,7 +73,7 @@ export function createClientService({ store, feed, roles, clock, audit }: Client
   async function change(
     id: string,
     edit: (client: ClientRecord) => ClientRecord,
-    event: AuditRecord | undefined,
+    event: ChangeEvent | undefined,
   ): Promise<Changed> {
     for (let tries = 0; tries < mostTries; tries++) {
       const client = isClientId(id) ? await store.find(id) : null
@@ -94,7 +94,6 @@ export function createClientService({ store, feed, roles, clock, audit }: Client
     afterwards: () => Promise<void> = async () => undefined,
   ): Promise<ClientRecord> {
     const { client, isSwapped } = await audit.recordChange({
-      store,
       entry,
       async make(event) {
         const changed = await change(id, edit, event)
@@ -117,7 +116,7 @@ export function createClientService({ store, feed, roles, clock, audit }: Client
     const secrets = digest === null ? [] : [{ digest, createdAt: now, expiresAt: null }]
     const client = { ...fields, id, secrets, createdAt: now, disabledAt: null, grantsSince: null, version: 1 }
     const entry = done('oauth_client.created', id)
-    const isNew = await audit.recordChange({ store, entry, make: (event) => store.insert(client, event) })
+    const isNew = await audit.recordChange({ entry, make: (event) => store.insert(client, event) })
     if (isNew) return { ...publicClient(client), secret }
     throw new AuthError('validation_failed', { issues: [issueAt('id', 'belongs to another client', 'taken')] })
   }
@@ -167,13 +166,13 @@ export function createClientService({ store, feed, roles, clock, audit }: Client
     },
     async remove(id) {
       if (!isClientId(id)) return false
-      const make = async (event: AuditRecord | undefined): Promise<boolean> => {
+      const make = async (event: ChangeEvent | undefined): Promise<boolean> => {
         const removed = await store.delete(id, event)
         // Also where it was gone: whoever removed it may have died before this.
         await feed.announce({ client: id })
         return removed
       }
-      return audit.recordChange({ store, entry: done('oauth_client.removed', id), make })
+      return audit.recordChange({ entry: done('oauth_client.removed', id), make })
     },
   }
 }

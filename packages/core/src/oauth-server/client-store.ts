@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../audit/index.js'
+import type { ChangeEvent } from '../audit/index.js'
 import type { StoreBase } from '../shared/deployment-mark.js'
 import type { Digest } from '../shared/digest.js'
 
@@ -39,13 +39,13 @@ export interface ClientRecord {
 /** Where OAuth clients live. */
 export interface ClientStore extends StoreBase {
   /** Adds a client; `false` where its id exists. */
-  insert(client: ClientRecord, event?: AuditRecord): Promise<boolean>
+  insert(client: ClientRecord, event?: ChangeEvent): Promise<boolean>
   /** Reads a client. */
   find(id: string): Promise<ClientRecord | null>
   /** Lists clients by id, after `after`, at most `limit`. */
   list(after: string | null, limit: number): Promise<readonly ClientRecord[]>
   /** Replaces a client only while its version is still `fromVersion`. */
-  swap(fromVersion: number, client: ClientRecord, event?: AuditRecord): Promise<boolean>
+  swap(fromVersion: number, client: ClientRecord, event?: ChangeEvent): Promise<boolean>
   /** Removes a client; `false` where there is none. */
-  delete(id: string, event?: AuditRecord): Promise<boolean>
+  delete(id: string, event?: ChangeEvent): Promise<boolean>
 }

@@ -1,5 +1,5 @@
 import type { RaisedVersions, UserRevocation, UserStore } from '../accounts/index.js'
-import type { AuditEntry, AuditRecorder } from '../audit/index.js'
+import type { AuditRecorder } from '../audit/index.js'
 import type { Clock } from '../shared/clock.js'
 import type { RevocationFeed, RevocationStore } from '../tokens/index.js'
 import type { SessionEndReason, SessionStore } from './session-store.js'
@@ -21,22 +21,13 @@ export type UserAccessChange = Pick<UserRevocation, 'userId' | 'ends' | 'set' | 
  * Changes a user and takes back what the change ends: the truth in one statement, then the feed. Both are repeatable;
  * a crash between them already refuses refreshes and cookies, and access tokens live to their `exp`.
  * `null` where there is no such user or an expectation failed: then nothing has changed.
- * @param entry What it leaves in the trail, unless whoever calls sees to that.
  */
-export function revokeUserAccess(
-  deps: UserAccessDeps,
-  change: UserAccessChange,
-  entry?: AuditEntry,
-): Promise<RaisedVersions | null> {
-  const { users, revocations, feed, clock, audit } = deps
-  const make = async (event = change.event): Promise<RaisedVersions | null> => {
-    const entryExpiresAt = feed.entryExpiresAt(clock.now())
-    const raised = await users.revoke({ ...change, feed: revocations, entryExpiresAt, event })
-    if (!raised) return null
-    await feed.announce({ user: change.userId, minVersion: raised.accessVersion }, { alreadyAppended: raised.announced })
-    return raised
-  }
-  return entry ? audit.recordChange({ store: users, entry, make }) : make()
+export async function revokeUserAccess(deps: UserAccessDeps, change: UserAccessChange): Promise<RaisedVersions | null> {
+  const { users, revocations, feed, clock } = deps
+  const raised = await users.revoke({ ...change, feed: revocations, entryExpiresAt: feed.entryExpiresAt(clock.now()) })
+  if (!raised) return null
+  await feed.announce({ user: change.userId, minVersion: raised.accessVersion }, { alreadyAppended: raised.announced })
+  return raised
 }
 
 /** Marks the rows of sessions that the epoch has ended already. Housekeeping: a failure changes nothing for anybody. */

@@ -105,8 +105,15 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
     let isRecorded = false
     if (policy.onReuse === 'user' && session.clientId === null) {
       const expected = { sessionEpoch: session.epoch }
-      const raised = await revokeUserAccess(deps, { userId: session.userId, ends: 'sessions', expected }, theft)
-      if (raised) await closeSessionRows(deps, session.userId, raised.sessionEpoch, 'reuse')
+      const raised = await audit.recordChange({
+        entry: theft,
+        async make(event) {
+          const versions = await revokeUserAccess(deps, { userId: session.userId, ends: 'sessions', expected, event })
+          if (versions) await closeSessionRows(deps, session.userId, versions.sessionEpoch, 'reuse')
+          return versions
+        },
+        waits: false,
+      })
       if (!raised && !first) return
       isRecorded = raised !== null
     } else {
@@ -185,7 +192,6 @@ export function createRefreshService(deps: RefreshDeps): RefreshService {
     const signed = canStillRotate(session, rotation) ? await issueAccess(user, session) : null
     const done = { type: 'refresh', outcome: 'success', ...callerOf(context), ...ofSession(session) } as const
     const outcome = await audit.recordChange({
-      store: sessions,
       entry: done,
       make: (event) => sessions.rotate({ ...rotation, event }),
       isMade: (rotated) => rotated.outcome === 'rotated',

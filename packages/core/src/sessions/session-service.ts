@@ -2,8 +2,8 @@ import type { UserRecord, UserStore } from '../accounts/index.js'
 import {
   type AuditContext,
   type AuditEntry,
-  type AuditRecord,
   type AuditRecorder,
+  type ChangeEvent,
   callerOf,
   recordRefusals,
 } from '../audit/index.js'
@@ -163,8 +163,8 @@ export function createSessionService(deps: SessionDeps): SessionService {
     }
     const text = await formatSessionToken(token, secrets)
     const entry = by === 'login' ? entryOf('login', session, context) : grant?.entry
-    const make = (event?: AuditRecord): Promise<boolean> => sessions.insert(session, event)
-    const isNew = await (entry ? audit.recordChange({ store: sessions, entry, make }) : make())
+    const make = (event?: ChangeEvent): Promise<boolean> => sessions.insert(session, event)
+    const isNew = await (entry ? audit.recordChange({ entry, make }) : make())
     if (!isNew) throw new AuthError('session_invalid')
     return { session, token: text }
   }
@@ -173,9 +173,9 @@ export function createSessionService(deps: SessionDeps): SessionService {
     // The feed first: once the row is marked, nothing of the session may pass anywhere.
     await feed.announce({ session: sessionId })
     const now = clock.now()
-    const make = (event?: AuditRecord): Promise<boolean> =>
+    const make = (event?: ChangeEvent): Promise<boolean> =>
       sessions.revoke({ id: sessionId, reason, now, rememberUntil: later(now, rememberRevokedSeconds), event })
-    return entry ? audit.recordChange({ store: sessions, entry, make }) : make()
+    return entry ? audit.recordChange({ entry, make }) : make()
   }
 
   return {

@@ -1,5 +1,5 @@
 import type { UserRecord, UserStore } from '../accounts/index.js'
-import type { AuditRecord } from '../audit/index.js'
+import type { ChangeEvent } from '../audit/index.js'
 import type { StoreBase } from '../shared/deployment-mark.js'
 import type { Digest } from '../shared/digest.js'
 
@@ -66,8 +66,8 @@ export interface Rotation {
   readonly retryWindowMs: number
   /** The idle end from now on; never later than the session's absolute end. */
   readonly idleExpiresAt: Date
-  /** See `StoreBase.trail`; added where this call rotates. */
-  readonly event?: AuditRecord | undefined
+  /** See `ChangeEvent`; kept where this call rotates. */
+  readonly event?: ChangeEvent | undefined
 }
 
 /** What became of a rotation. `session` is the row afterwards. */
@@ -96,8 +96,8 @@ export interface SessionRevocation {
   readonly now: Date
   /** Until when the end is remembered where there is no row yet. */
   readonly rememberUntil: Date
-  /** See `StoreBase.trail`; added where a live session was ended. */
-  readonly event?: AuditRecord | undefined
+  /** See `ChangeEvent`; kept where a live session was ended. */
+  readonly event?: ChangeEvent | undefined
 }
 
 /** A session that goes on after its user's epoch was raised. */
@@ -113,7 +113,7 @@ export interface EpochSwap {
 /** Where sessions live. Expiry is judged by the `now` passed in, never by the store's own clock alone. */
 export interface SessionStore extends StoreBase {
   /** Adds a session; `false` where the id exists, which includes an id that was revoked before it was inserted. */
-  insert(session: SessionRecord, event?: AuditRecord): Promise<boolean>
+  insert(session: SessionRecord, event?: ChangeEvent): Promise<boolean>
   /** Reads a session, dead or alive. */
   find(id: string): Promise<SessionRecord | null>
   /**

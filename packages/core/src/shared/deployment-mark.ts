@@ -8,9 +8,4 @@ export interface DeploymentMark {
 export interface StoreBase {
   /** The mark of the database behind the store; `null` where it has no place for one. */
   readonly deployment: DeploymentMark | null
-  /**
-   * The audit store in the same database. A method that is given an `event` then adds it to that trail in the transaction
-   * of its change, and only where it makes the change. Without a trail none is given, so that there is none to add.
-   */
-  readonly trail?: object
 }

@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../audit/index.js'
+import type { ChangeEvent } from '../audit/index.js'
 import type { StoreBase } from '../shared/deployment-mark.js'
 import type { SigningAlgorithm } from './algorithms.js'
 
@@ -27,9 +27,9 @@ export interface SigningKeyStore extends StoreBase {
   /** Lists all keys by ordinal. */
   list(): Promise<readonly SigningKeyRecord[]>
   /** Adds a key; `false` where its kid or its ordinal exists. Of N racers with one ordinal exactly one gets `true`. */
-  insert(key: SigningKeyRecord, event?: AuditRecord): Promise<boolean>
+  insert(key: SigningKeyRecord, event?: ChangeEvent): Promise<boolean>
   /** Replaces a row only while its tag is still `fromTag`. */
   swap(fromTag: string, key: SigningKeyRecord): Promise<boolean>
   /** Removes a key. */
-  delete(kid: string, event?: AuditRecord): Promise<boolean>
+  delete(kid: string, event?: ChangeEvent): Promise<boolean>
 }

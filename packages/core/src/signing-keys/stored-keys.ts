@@ -1,5 +1,5 @@
 import type { JWK } from 'jose'
-import type { AuditEntry, AuditRecord, AuditRecorder } from '../audit/index.js'
+import type { AuditEntry, AuditRecorder, ChangeEvent } from '../audit/index.js'
 import { StoreError } from '../errors.js'
 import { createBoundedMap } from '../shared/bounded-map.js'
 import type { Clock } from '../shared/clock.js'
@@ -68,8 +68,8 @@ export function createStoredKeys(deps: StoredKeysDeps): KeyOrigin {
     return { all, genuine, usable }
   }
 
-  async function recorded(entry: AuditEntry, make: (event?: AuditRecord) => Promise<boolean>): Promise<boolean> {
-    return audit ? audit.recordChange({ store, entry, make }) : make()
+  async function recorded(entry: AuditEntry, make: (event?: ChangeEvent) => Promise<boolean>): Promise<boolean> {
+    return audit ? audit.recordChange({ entry, make }) : make()
   }
 
   /** Adds a key with the first ordinal that is free above all genuine ones; `null` where somebody else took it. */

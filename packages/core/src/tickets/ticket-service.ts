@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../audit/index.js'
+import type { ChangeEvent } from '../audit/index.js'
 import { AuthError, StoreError } from '../errors.js'
 import type { Clock } from '../shared/clock.js'
 import { later } from '../shared/duration.js'
@@ -42,7 +42,7 @@ export interface LiveTicket {
 }
 
 /** Single-use secrets that go out by mail. */
-export interface TicketService extends Pick<TicketStore, 'trail'> {
+export interface TicketService {
   /**
    * Issues a ticket. All unused ones of the same user and purpose are void from then on, but for `not-me`, of which each
    * mail's stays good.
@@ -61,7 +61,7 @@ export interface TicketService extends Pick<TicketStore, 'trail'> {
    * @param event Of what the use is the last step of.
    * @throws AuthError `ticket_invalid`; StoreError
    */
-  consume(presented: string, purposes: readonly TicketPurpose[], event?: AuditRecord): Promise<LiveTicket>
+  consume(presented: string, purposes: readonly TicketPurpose[], event?: ChangeEvent): Promise<LiveTicket>
   /** Makes the user's unused tickets void. */
   withdraw(userId: string, purposes?: readonly TicketPurpose[]): Promise<void>
 }
@@ -90,7 +90,6 @@ export function createTicketService({ store, secrets, clock }: TicketServiceDeps
   }
 
   return {
-    ...(store.trail ? { trail: store.trail } : {}),
     withdraw,
     checkIssued: async (presented, purposes) => void (await genuine(presented, purposes)),
     async issue({ purpose, userId, payload }) {

@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../audit/index.js'
+import type { ChangeEvent } from '../audit/index.js'
 import type { StoreBase } from '../shared/deployment-mark.js'
 import type { Digest } from '../shared/digest.js'
 
@@ -28,8 +28,8 @@ export interface TicketUse {
   readonly purpose: string
   readonly binding: Digest
   readonly now: Date
-  /** See `StoreBase.trail`; added where this call uses the ticket up. */
-  readonly event?: AuditRecord | undefined
+  /** See `ChangeEvent`; kept where this call uses the ticket up. */
+  readonly event?: ChangeEvent | undefined
 }
 
 /** What became of a use. */

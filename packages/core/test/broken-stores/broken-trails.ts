@@ -1,4 +1,4 @@
-import { memoryAuditStore } from '../../src/memory/audit-store.js'
+import type { AuditStore, ChangeEvent } from '../../src/audit/index.js'
 import { memoryStores } from '../../src/memory/index.js'
 import type { StoreName } from '../../src/testing/index.js'
 import type { BrokenStore } from './broken-store.js'
@@ -14,26 +14,41 @@ const telling: Readonly<Partial<Record<StoreName, readonly string[]>>> = {
   signingKeys: ['insert', 'delete'],
 }
 
+/** Of these is tested as well that the event is there at once. */
+const atOnce: Readonly<Partial<Record<StoreName, readonly string[]>>> = { users: ['insert'], sessions: ['insert'] }
+
 /** Stores of a kind that tell wrongly, one for each test of it. */
 export function brokenTrails(name: StoreName): readonly BrokenStore[] {
-  const ofMethods = (telling[name] ?? []).flatMap((test) => [
-    {
-      flaw: 'adds no event',
-      breaks: `ER-04 ${test}: adds its event with the change, and none where nothing changes`,
-      make: () => replaced(name, test, () => undefined),
-    },
-    {
-      flaw: 'adds the event of whoever is refused too',
-      breaks: `ER-04 ${test}: of racers the event of the one that makes the change is added, and no other`,
-      make: () => replaced(name, test, (tell) => tell()),
-    },
-  ])
-  const another = {
-    flaw: 'has the trail of another database',
-    breaks: 'ER-04 trail: is the audit store of the same connection, or there is none',
-    make: () => ({ ...withOthers(name), trail: memoryAuditStore() }),
-  }
-  return [...ofMethods, another]
+  const ofMethods = (telling[name] ?? []).flatMap((test) => {
+    const one = `ER-04 ${test}: what it says to have kept is in the trail; an event of no change, or for another trail, is not`
+    return [
+      {
+        flaw: 'says to have kept what it has not',
+        breaks: one,
+        make: () => replaced(name, test, async (event) => event.kept()),
+      },
+      {
+        flaw: 'adds events and does not say so',
+        breaks: one,
+        make: () => replaced(name, test, async ({ record }, trail) => void (await trail.insert(record))),
+      },
+      {
+        flaw: 'keeps the event of whoever is refused too',
+        breaks: `ER-04 ${test}: of racers the event of the one that makes the change is kept, if any`,
+        make: () =>
+          replaced(name, test, async ({ record, kept }, trail) => {
+            await trail.insert(record)
+            kept()
+          }),
+      },
+    ]
+  })
+  const late = (atOnce[name] ?? []).map((test) => ({
+    flaw: 'adds the event a moment after the change',
+    breaks: `ER-04 ${test}: whoever sees the change finds the event that is kept`,
+    make: () => delayed(name, test),
+  }))
+  return [...ofMethods, ...late]
 }
 
 /** A memory store, and those of the same database that its suite asks for. */
@@ -42,22 +57,37 @@ export function withOthers(name: StoreName): object {
   return { ...{ users, audit, ...rest }[name], users, audit }
 }
 
-/** A memory store of which a method leaves its event to somebody else. */
-function replaced(name: StoreName, test: string, when: (tell: () => void) => void): object {
-  const all = memoryStores()
-  const { users, audit } = all
+/** A memory store of which a method does something else with its event before it makes the change. */
+function replaced(name: StoreName, test: string, tell: (event: ChangeEvent, trail: AuditStore) => Promise<void>): object {
+  const { users, audit, ...rest } = memoryStores()
+  const store = { users, audit, ...rest }[name]
   const method = test.split(',')[0] ?? test
-  const call = (...given: readonly unknown[]): unknown => {
-    const events = given.map(eventIn).filter((event) => event !== undefined)
-    when(() => void events.map((event) => audit.insert(event as Parameters<typeof audit.insert>[0])))
-    return Reflect.apply(Reflect.get(all[name], method), all[name], given.map(withoutEvent))
+  const call = async (...given: readonly unknown[]): Promise<unknown> => {
+    for (const event of given.map(eventIn)) if (event) await tell(event, audit)
+    return Reflect.apply(Reflect.get(store, method), store, given.map(withoutEvent))
   }
-  return { ...all[name], users, audit, [method]: call }
+  return { ...store, users, audit, [method]: call }
 }
 
-function eventIn(value: unknown): unknown {
+/** The same of one that does so a few turns after it. */
+function delayed(name: StoreName, method: string): object {
+  const { users, audit, ...rest } = memoryStores()
+  const store = { users, audit, ...rest }[name]
+  const call = async (...given: readonly unknown[]): Promise<unknown> => {
+    const answer: unknown = await Reflect.apply(Reflect.get(store, method), store, given.map(withoutEvent))
+    for (let turn = 0; turn < 30; turn++) await null
+    for (const event of given.map(eventIn)) {
+      if (event) await audit.insert(event.record)
+      event?.kept()
+    }
+    return answer
+  }
+  return { ...store, users, audit, [method]: call }
+}
+
+function eventIn(value: unknown): ChangeEvent | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  return isEvent(value) ? value : Reflect.get(value, 'event')
+  return isEvent(value) ? value : (Reflect.get(value, 'event') as ChangeEvent | undefined) // By its name.
 }
 
 function withoutEvent(value: unknown): unknown {
@@ -65,6 +95,6 @@ function withoutEvent(value: unknown): unknown {
   return isEvent(value) ? undefined : { ...value, event: undefined }
 }
 
-function isEvent(value: object): boolean {
-  return Reflect.has(value, 'outcome') && Reflect.has(value, 'at')
+function isEvent(value: object): value is ChangeEvent {
+  return Reflect.has(value, 'kept')
 }

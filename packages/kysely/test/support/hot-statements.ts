@@ -1,4 +1,4 @@
-import type { Rotation } from '@auth/core'
+import type { ChangeEvent, Rotation } from '@auth/core'
 import type { kyselyStores } from '../../src/index.js'
 import { at, digestNamed, later, session, user } from './samples.js'
 
@@ -7,7 +7,8 @@ type Stores = ReturnType<typeof kyselyStores>
 const id = 'id-1'
 const digest = digestNamed('digest')
 const longAgo = later(-86_400 * 365)
-const event = { id: 'event', type: 'login', at, outcome: 'success', subject: id } as const
+const record = { id: 'event', type: 'login', at, outcome: 'success', subject: id } as const
+const eventFor = ({ audit: trail }: Stores): ChangeEvent => ({ record, trail, kept: () => undefined })
 const [next, binding] = [digestNamed('next'), digestNamed('binding')]
 const rotation: Rotation = {
   ...{ id, carrier: 'refresh', clientId: null, generation: 0, digest, userEpoch: 0, retryWindowMs: 0 },
@@ -25,19 +26,21 @@ export const hotStatements: Readonly<Record<string, (stores: Stores, cursor: str
     users.swapEmail({ userId: id, from: id, sessionEpoch: 1, email: id, emailKey: id, verifiedAt: at }),
   'users.revoke': ({ users, revocations }) =>
     users.revoke({ userId: id, ends: 'sessions', set: {}, feed: revocations, entryExpiresAt: later(60) }),
-  'users.revoke with its event': ({ users, revocations }) =>
-    users.revoke({ userId: id, ends: 'sessions', set: {}, feed: revocations, entryExpiresAt: later(60), event }),
-  'sessions.insert with its event': ({ sessions }) => sessions.insert(session({ id: 'next' }), event),
+  'users.revoke with its event': (stores) => {
+    const change = { userId: id, ends: 'sessions', set: {}, feed: stores.revocations, entryExpiresAt: later(60) } as const
+    return stores.users.revoke({ ...change, event: eventFor(stores) })
+  },
+  'sessions.insert with its event': (stores) => stores.sessions.insert(session({ id: 'next' }), eventFor(stores)),
   'sessions.find': ({ sessions }) => sessions.find(id),
   'sessions.findWithUser': ({ sessions, users }) => sessions.findWithUser(id, users),
   'sessions.listLive': ({ sessions }) => sessions.listLive(id, at),
   'sessions.rotate': ({ sessions }) => sessions.rotate(rotation),
-  'sessions.rotate with its event': ({ sessions }) => sessions.rotate({ ...rotation, event }),
+  'sessions.rotate with its event': (stores) => stores.sessions.rotate({ ...rotation, event: eventFor(stores) }),
   'sessions.touch': ({ sessions }) => sessions.touch(id, at, later(60)),
   'sessions.swapEpoch': ({ sessions }) => sessions.swapEpoch({ id, fromEpoch: 0, toEpoch: 1, now: at }),
   'sessions.revoke': ({ sessions }) => sessions.revoke({ id, reason: 'logout', now: at, rememberUntil: later(60) }),
-  'sessions.revoke with its event': ({ sessions }) =>
-    sessions.revoke({ id, reason: 'logout', now: at, rememberUntil: later(60), event }),
+  'sessions.revoke with its event': (stores) =>
+    stores.sessions.revoke({ id, reason: 'logout', now: at, rememberUntil: later(60), event: eventFor(stores) }),
   'sessions.revokeAll': ({ sessions }) => sessions.revokeAll(id, 1, 'revoked', at),
   'sessions.eraseSuccessors': ({ sessions }) => sessions.eraseSuccessors(longAgo, 10),
   'sessions.deleteExpired': ({ sessions }) => sessions.deleteExpired(longAgo, 10),
@@ -52,8 +55,8 @@ export const hotStatements: Readonly<Record<string, (stores: Stores, cursor: str
   'attempts.clear': ({ attempts }) => attempts.clear(id),
   'tickets.find': ({ tickets }) => tickets.find(digest, 'purpose', at),
   'tickets.consume': ({ tickets }) => tickets.consume({ digest, purpose: 'purpose', binding, now: at }),
-  'tickets.consume with its event': ({ tickets }) =>
-    tickets.consume({ digest, purpose: 'purpose', binding, now: at, event }),
+  'tickets.consume with its event': (stores) =>
+    stores.tickets.consume({ digest, purpose: 'purpose', binding, now: at, event: eventFor(stores) }),
   'tickets.revokeAll': ({ tickets }) => tickets.revokeAll('purpose', id),
   'tickets.deleteExpired': ({ tickets }) => tickets.deleteExpired(longAgo, 10),
   'apiKeys.find': ({ apiKeys }) => apiKeys.find(id),

@@ -41,8 +41,6 @@ export function watchStores(stores: Required<AuthStores>, onReached: () => void)
     return new Proxy(store, {
       get(_, key) {
         const member: unknown = Reflect.get(store, key)
-        // A store says which trail is in its database: it is known by the store that was given beside it.
-        if (key === 'trail' && member === stores.audit) return watched.audit
         if (typeof member !== 'function' || key === 'subscribe') return member
         const call = `${name}.${String(key)}`
         return async (...given: unknown[]) => {
@@ -60,10 +58,19 @@ export function watchStores(stores: Required<AuthStores>, onReached: () => void)
     Object.entries(stores).map(([name, store]) => [name, watch(name, store as object)]),
   ) as unknown as Required<AuthStores> // The same stores under the same names.
 
-  /** A change of a user names the feed, which the store of users must know for its own. */
+  /** A change names the feed and the trail, which the store must know for those beside it. */
   function unwatch(given: unknown): unknown {
-    const isOfFeed = typeof given === 'object' && given !== null && Reflect.get(given, 'feed') === watched.revocations
-    return isOfFeed ? { ...given, feed: stores.revocations } : given
+    if (typeof given !== 'object' || given === null) return given
+    const isOfFeed = Reflect.get(given, 'feed') === watched.revocations
+    const isEvent = Reflect.get(given, 'trail') === watched.audit
+    const event: unknown = Reflect.get(given, 'event')
+    if (!isOfFeed && !isEvent && event === undefined) return given
+    return {
+      ...given,
+      ...(isOfFeed ? { feed: stores.revocations } : {}),
+      ...(isEvent ? { trail: stores.audit } : {}),
+      ...(event === undefined ? {} : { event: unwatch(event) }),
+    }
   }
 
   return {

@@ -10,7 +10,7 @@ import { rotationOf, sessionRecord, variedSessions } from './session-samples.js'
 import { itErasesSuccessors, itTouches } from './session-upkeep-tests.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
-import { itTells } from './trail-tests.js'
+import { itTells, itTellsAtOnce } from './trail-tests.js'
 import { itKeepsOrRefuses, itLooksUpAnyText } from './unstorable-text-tests.js'
 import { foreignUsers, userRecord } from './user-samples.js'
 import { vandalise } from './vandalise.js'
@@ -256,6 +256,13 @@ function itTellsOfSessions(suite: StoreSuite<SessionStore>): void {
     const session = sessionRecord()
     return (sessions, event) => sessions.insert(session, event)
   })
+  itTellsAtOnce(suite, 'insert', async () => {
+    const session = sessionRecord()
+    return {
+      make: (sessions, event) => sessions.insert(session, event),
+      isSeen: async (sessions) => (await sessions.find(session.id)) !== null,
+    }
+  })
   itTells(suite, 'rotate', async () => {
     const session = sessionRecord()
     await suite.store.insert(session)
@@ -266,6 +273,12 @@ function itTellsOfSessions(suite: StoreSuite<SessionStore>): void {
     await suite.store.insert(session)
     const now = later(session.createdAt, 1)
     const end = { id: session.id, reason: 'logout', now, rememberUntil: later(now, 600) } as const
-    return (sessions, event) => sessions.revoke({ ...end, event })
+    // What has ended by itself and what was never there is no session that this call ends.
+    const ended = sessionRecord({ idleExpiresAt: now, expiresAt: later(now, 60) })
+    await suite.store.insert(ended)
+    return async (sessions, event) => {
+      for (const id of [ended.id, uniqueUuid()]) await sessions.revoke({ ...end, id, event })
+      return sessions.revoke({ ...end, event })
+    }
   })
 }

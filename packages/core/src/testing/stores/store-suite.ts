@@ -6,7 +6,6 @@ import { trackCalls } from './pending-calls.js'
 import { uniqueText } from './samples.js'
 import { type SeededRandom, seededRandom } from './seeded-random.js'
 import { addTest, aroundAll, type TestApi } from './test-api.js'
-import { itNamesItsTrail } from './trail-tests.js'
 
 /** The name of a store. */
 export type StoreName = keyof AuthStores
@@ -84,6 +83,8 @@ export interface StoreSuite<Store> {
   readonly isInProcess: boolean
   /** All connections. */
   opened(): readonly OpenedStores[]
+  /** The store under test of one of them. */
+  storeOf(connection: OpenedStores): Store
   /** Declares a test. */
   it(promise: string, test: () => Promise<void>): void
   /** Declares a test that is run `rounds` times. */
@@ -94,7 +95,7 @@ export interface StoreSuite<Store> {
   together<T extends readonly unknown[]>(...racers: { readonly [K in keyof T]: () => Promise<T[K]> }): Promise<T>
 }
 
-/** Declares the tests of one store, and those of the mark it bears and the trail it names. */
+/** Declares the tests of one store, and that of the mark it bears. */
 export function defineSuite<Name extends StoreName>(
   name: Name,
   api: TestApi,
@@ -110,11 +111,14 @@ export function defineSuite<Name extends StoreName>(
   const opened: OpenedStores[] = []
   let turn = 0
 
-  function nextStore(): StoreNamed<Name> {
-    const stores: Partial<AuthStores> = opened[turn++ % openers]?.stores ?? {}
+  function storeOf(stores: Partial<AuthStores>): StoreNamed<Name> {
     const store = stores[name] as StoreNamed<Name> | undefined // The store under that name.
     if (!store) throw new Error(`openStores() gave no ${name} store`)
     return calls.follow(name, store)
+  }
+
+  function nextStore(): StoreNamed<Name> {
+    return storeOf(opened[turn++ % openers]?.stores ?? {})
   }
 
   async function open(): Promise<void> {
@@ -142,6 +146,7 @@ export function defineSuite<Name extends StoreName>(
     isSelfExpiring: selfExpiring.includes(name),
     isInProcess,
     opened: () => opened,
+    storeOf: ({ stores }) => storeOf(stores),
     it: (promise, test) => addTest(api, promise, timeoutMs, () => calls.inTime('the test', test)),
     itRaces: (promise, test) => addTest(api, promise, timeoutMs, () => calls.inTime('the test', () => inRounds(test))),
     race: (racer) =>
@@ -157,7 +162,6 @@ export function defineSuite<Name extends StoreName>(
     aroundAll(api, openers * timeoutMs, open, close)
     define(suite)
     itBearsOneMark(suite)
-    itNamesItsTrail(name, suite)
   })
 }
 

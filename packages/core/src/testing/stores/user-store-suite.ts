@@ -6,7 +6,7 @@ import { itKeepsRoleHolders } from './role-holder-tests.js'
 import { countOf, uniqueText, uniqueUuid } from './samples.js'
 import { defineSuite, type OpenStores, type StoreSuite, type SuiteOptions } from './store-suite.js'
 import type { TestApi } from './test-api.js'
-import { itTells } from './trail-tests.js'
+import { itTells, itTellsAtOnce } from './trail-tests.js'
 import { itKeepsOrRefuses, itLooksUpAnyText } from './unstorable-text-tests.js'
 import { itListsUsers } from './user-list-tests.js'
 import { itRaisesVersions } from './user-revocation-tests.js'
@@ -250,7 +250,7 @@ function itDeletes({ it, itRaces, store, race, together }: StoreSuite<UserStore>
 }
 
 function itTellsOfUsers(suite: StoreSuite<UserStore>): void {
-  const { store, opened } = suite
+  const { store } = suite
 
   async function inserted(): Promise<UserRecord> {
     const user = userRecord()
@@ -261,6 +261,13 @@ function itTellsOfUsers(suite: StoreSuite<UserStore>): void {
   itTells(suite, 'insert', async () => {
     const user = userRecord()
     return (users, event) => users.insert(user, event)
+  })
+  itTellsAtOnce(suite, 'insert', async () => {
+    const user = userRecord()
+    return {
+      make: (users, event) => users.insert(user, event),
+      isSeen: async (users) => (await users.find(user.id)) !== null,
+    }
   })
   itTells(suite, 'swapEmail', async () => {
     const user = await inserted()
@@ -273,11 +280,9 @@ function itTellsOfUsers(suite: StoreSuite<UserStore>): void {
   })
   itTells(suite, 'revoke, with the feed beside it', async () => {
     const { id, accessVersion } = await inserted()
-    return async (users, event, index) => {
-      const { stores } = opened()[index % opened().length] ?? {}
-      const feed = stores?.revocations ? { feed: stores.revocations } : {}
-      const change = revocationOf(id, { expected: { accessVersion }, event, ...feed })
-      return (await (stores?.users ?? users).revoke(change)) !== null
+    return async (users, event, { stores: { revocations } }) => {
+      const feed = revocations ? { feed: revocations } : {}
+      return (await users.revoke(revocationOf(id, { expected: { accessVersion }, event, ...feed }))) !== null
     }
   })
   itTells(suite, 'revoke, keeping holders', async () => {
