@@ -81,6 +81,7 @@ export function wireSocial(config: ResolvedConfig, wiring: SocialWiring): Social
         settings.keepTokens ? sealProviderTokens(secrets, { userId, provider }, tokens) : null,
       findLinking,
       audit,
+      clock,
       throttle: wiring.throttle,
       // Not the error's cause: what a provider answers may hold tokens.
       onFault: ({ name, message }, provider) => logger.warn({ provider, error: name, reason: message }, 'a sign-in failed'),

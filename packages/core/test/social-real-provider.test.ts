@@ -23,13 +23,13 @@ async function realProvider(): Promise<{ readonly url: string }> {
         token_endpoint_auth_method: 'client_secret_basic',
       },
     ],
-    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
+    claims: { openid: ['sub'], auth_time: null, email: ['email', 'email_verified'], profile: ['name'] },
     findAccount: (_: unknown, sub: string) => ({
       accountId: sub,
       claims: () => ({ sub, email: 'ada@example.com', email_verified: true, name: 'Ada Lovelace' }),
     }),
     pkce: { required: () => true },
-    features: { devInteractions: { enabled: true } },
+    features: { devInteractions: { enabled: true }, claimsParameter: { enabled: true } },
     cookies: { keys: ['for this test alone'] },
   })
   server.on('request', provider.callback())
@@ -71,8 +71,8 @@ async function throughPages(start: string): Promise<URL> {
   throw new Error('the provider never led back')
 }
 
-async function signIn(auth: Auth): Promise<Response> {
-  const started = await auth.handler(new Request(`${appOrigin}/auth/signin/acme?returnTo=/welcome`))
+async function signIn(auth: Auth, more = ''): Promise<Response> {
+  const started = await auth.handler(new Request(`${appOrigin}/auth/signin/acme?returnTo=/welcome${more}`))
   const cookie = started.headers
     .getSetCookie()
     .map((line) => line.split(';', 1)[0])
@@ -90,6 +90,7 @@ it('OC-01 OC-03 signs people in with oidc-provider, from discovery to userinfo',
     secret: 'c7d1f0a4-a-secret-for-tests-alone-5be2937a',
     stores,
     providers: [acme],
+    social: { withoutAuthTime: 'not-recent' },
     tokens: { algorithm: 'ES256' },
     logger: { warn: () => undefined, error: () => undefined },
   })
@@ -100,5 +101,9 @@ it('OC-01 OC-03 signs people in with oidc-provider, from discovery to userinfo',
   expect(user?.emailVerifiedAt).not.toBeNull()
   expect(await stores.identities.list(user?.id ?? '')).toMatchObject([{ provider: 'acme', subject: 'ada' }])
   expect((await signIn(auth)).status).toBe(303)
+  expect((await signIn(auth, '&prompt=login')).status).toBe(303)
+  // It has said each time when it asked: nobody would be recent otherwise, but who has just signed up.
+  const live = await stores.sessions.listLive(user?.id ?? '', new Date())
+  expect(live.map(({ authenticatedAt }) => authenticatedAt.getTime() > Date.now() - 300_000)).toEqual([true, true, true])
   expect(await stores.users.list({ after: null, limit: 5 })).toHaveLength(1)
 })

@@ -202,6 +202,23 @@ describe('LG-12 who a provider lets through without asking', () => {
     expect([status, body.code]).toEqual([expected, expected === 403 ? 'recent_login_required' : undefined])
   })
 
+  it.each([
+    ['recent', 200],
+    ['not-recent', 403],
+  ] as const)('counts as %s where it says nothing, as configured', async (withoutAuthTime, expected) => {
+    const scene = await socialApp({ social: { withoutAuthTime } })
+    const first = openBrowser(scene)
+    await first.signIn('google')
+    // What is in an account that they have just made is theirs alone.
+    expect((await first.call('POST', '/auth/identities/github')).status).toBe(200)
+    const again = openBrowser(scene)
+    expect((await again.signIn('google')).status).toBe(303)
+    expect((await again.call('POST', '/auth/identities/github')).status).toBe(expected)
+    scene.provider.person = { ...ada, authTime: nowSeconds(scene) - 60 }
+    expect((await again.signIn('google', '?prompt=login')).status).toBe(303)
+    expect((await again.call('POST', '/auth/identities/github')).status).toBe(200)
+  })
+
   it('has a ticket for tokens that say the same', async () => {
     const scene = await socialApp()
     scene.provider.person = { ...ada, authTime: nowSeconds(scene) - 3600 }
@@ -215,7 +232,8 @@ describe('LG-12 who a provider lets through without asking', () => {
   it('is asked once more where the page wants it, and asks for nothing else', async () => {
     const { app } = await socialApp()
     const begun = await app.call('GET', '/auth/signin/google?prompt=login')
-    expect(new URL(begun.headers.get('location') ?? '').searchParams.get('prompt')).toBe('login')
+    const asked = new URL(begun.headers.get('location') ?? '').searchParams
+    expect([asked.get('prompt'), asked.get('max_age')]).toEqual(['login', '0'])
     const plain = await app.call('GET', '/auth/signin/google')
     expect(new URL(plain.headers.get('location') ?? '').searchParams.has('prompt')).toBe(false)
     expect((await app.call('GET', '/auth/signin/google?prompt=none')).body.code).toBe('invalid_request')

@@ -153,9 +153,11 @@ export function createProviderClient({ provider, redirectUri, clock }: ProviderC
 
   return {
     async authorizationUrl({ state, verifier, nonce, prompt }) {
-      const { authorization_endpoint } = await refusing(metadata)
+      const { authorization_endpoint, claims_parameter_supported: takesClaims } = await refusing(metadata)
       const url = new URL(authorization_endpoint)
       const parameters = {
+        // It then has to say when its person last proved who they are (OpenID Connect Core, section 5.5.1).
+        ...(isOidc && takesClaims ? { claims: '{"id_token":{"auth_time":{"essential":true}}}' } : {}),
         ...provider.authorizationParameters,
         response_type: 'code',
         client_id: provider.clientId,
@@ -165,7 +167,8 @@ export function createProviderClient({ provider, redirectUri, clock }: ProviderC
         code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
         ...(isOidc ? { nonce } : {}),
-        ...(isOidc && prompt ? { prompt } : {}),
+        // With `max_age` the answer has to tell that they have (section 3.1.2.1).
+        ...(isOidc && prompt ? { prompt, max_age: '0' } : {}),
       }
       for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
       return url.href

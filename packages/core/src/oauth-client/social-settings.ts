@@ -13,6 +13,12 @@ export interface SocialConfig {
   readonly linkByEmail?: 'never' | 'verified'
   /** Whether the provider's tokens are kept, encrypted, for `auth.identities.accessToken`. Default `false`. */
   readonly keepTokens?: boolean
+  /**
+   * What a sign-in counts for `recent` where the provider does not say when it last asked its person (`auth_time`). With
+   * `not-recent` nothing: `authenticatedAt` is then the beginning of 1970. Default `recent`: Google and GitHub say nothing, and
+   * whoever has no password besides could connect, disconnect and delete nothing.
+   */
+  readonly withoutAuthTime?: 'recent' | 'not-recent'
 }
 
 /** The same with every default in place. */
@@ -20,6 +26,7 @@ export interface SocialSettings {
   readonly providers: ReadonlyMap<string, OAuthProvider>
   readonly linkByEmail: 'never' | 'verified'
   readonly keepTokens: boolean
+  readonly withoutAuthTime: 'recent' | 'not-recent'
 }
 
 const idPattern = /^[a-z][a-z0-9-]{0,31}$/
@@ -68,22 +75,25 @@ export function providersProblems(value: unknown): readonly ConfigProblem[] {
 export function socialProblems(value: unknown): readonly ConfigProblem[] {
   if (value === undefined) return []
   if (!isPlainObject(value)) return [{ path: 'social', message: 'must be an object' }]
-  const { linkByEmail, keepTokens, ...rest } = value
+  const { linkByEmail, keepTokens, withoutAuthTime, ...rest } = value
   const problems = Object.keys(rest).map((key) => ({ path: `social.${key}`, message: 'is no setting' }))
   if (linkByEmail !== undefined && linkByEmail !== 'never' && linkByEmail !== 'verified')
     problems.push({ path: 'social.linkByEmail', message: "must be 'never' or 'verified'" })
   if (keepTokens !== undefined && typeof keepTokens !== 'boolean')
     problems.push({ path: 'social.keepTokens', message: 'must be true or false' })
+  if (withoutAuthTime !== undefined && withoutAuthTime !== 'recent' && withoutAuthTime !== 'not-recent')
+    problems.push({ path: 'social.withoutAuthTime', message: "must be 'recent' or 'not-recent'" })
   return problems
 }
 
 /** Puts the defaults in place; `null` where there are no providers. */
 export function socialSettings(
   providers: readonly OAuthProvider[] | undefined,
-  { linkByEmail = 'never', keepTokens = false }: SocialConfig = {},
+  { linkByEmail = 'never', keepTokens = false, withoutAuthTime = 'recent' }: SocialConfig = {},
 ): SocialSettings | null {
   if (!providers || providers.length === 0) return null
-  return { providers: new Map(providers.map((each) => [each.id, structuredClone(each)])), linkByEmail, keepTokens }
+  const byId = new Map(providers.map((each) => [each.id, structuredClone(each)]))
+  return { providers: byId, linkByEmail, keepTokens, withoutAuthTime }
 }
 
 type Problem = readonly [field: string, message: string]

@@ -1,10 +1,12 @@
 import type { UserRecord } from '../accounts/index.js'
 import { type AuditContext, type AuditRecorder, type AuditSubject, callerOf, recordRefusals } from '../audit/index.js'
 import { AuthError, type AuthErrorCode } from '../errors.js'
+import type { Clock } from '../shared/clock.js'
 import { type Throttle, testSecret } from '../throttle/index.js'
 import type { Attempt, AttemptCookie, AttemptPurpose, Attempts, LinkingUser } from './attempts.js'
 import type { IdentityService } from './identity-service.js'
 import type { OAuthProvider } from './provider.js'
+import type { ProviderAccount } from './provider-account.js'
 import { type ProviderClient, ProviderRefusal, type ProviderTokens } from './provider-client.js'
 import { ProviderFault } from './provider-http.js'
 import { rejected, type SocialUser, type VouchedFor } from './social-accounts.js'
@@ -27,8 +29,8 @@ export interface SocialOutcome {
   readonly attempt: Attempt
   /** Who has signed in; `null` where a provider was linked. */
   readonly signedIn: SocialUser | null
-  /** When they proved to the provider who they are; `null` where it does not say. */
-  readonly authenticatedAt: Date | null
+  /** When they proved who they are: by the provider, where it says so. Never later than now. */
+  readonly authenticatedAt: Date
 }
 
 /** The beginning of an attempt. */
@@ -68,6 +70,7 @@ export interface SocialSignInDeps {
   /** The user of a session that goes on; `null` where it has ended. @throws StoreError */
   readonly findLinking: (linking: LinkingUser) => Promise<UserRecord | null>
   readonly audit: AuditRecorder
+  readonly clock: Clock
   /** Limits what one address may send back that leads to nothing: each costs the provider a request. */
   readonly throttle: Throttle
   /** Hears why a provider was not believed or did not answer. Must not throw. */
@@ -139,16 +142,23 @@ export function createSocialSignIn(deps: SocialSignInDeps): SocialSignIn {
     return link
   }
 
+  /** Who was let through by a provider without being asked has proved nothing now. */
+  function provedAt({ authenticatedAt }: ProviderAccount, signedIn: SocialUser | null): Date {
+    const now = deps.clock.now()
+    if (authenticatedAt) return authenticatedAt < now ? authenticatedAt : now
+    // All that there is in an account that was made just now is its maker's.
+    return settings.withoutAuthTime === 'recent' || signedIn?.isNew ? now : new Date(0)
+  }
+
   async function complete(attempt: Attempt, back: SocialReturn, about: AuditSubject): Promise<SocialOutcome> {
     const { provider, client } = providerOf(attempt.provider)
     const linking = await linkingOf(attempt, back)
     const { account, tokens } = await asking(provider, () => client.finish(back.parameters, attempt))
     const sealTokens = (userId: string): Promise<string | null> => deps.sealTokens(userId, provider.id, tokens)
     const vouched = { provider, account, sealTokens, context: about }
-    const { authenticatedAt } = account
-    if (!linking) return { attempt, signedIn: await deps.findAccount(vouched), authenticatedAt }
-    await identities.link(linking, vouched)
-    return { attempt, signedIn: null, authenticatedAt }
+    const signedIn = linking ? null : await deps.findAccount(vouched)
+    if (linking) await identities.link(linking, vouched)
+    return { attempt, signedIn, authenticatedAt: provedAt(account, signedIn) }
   }
 
   const stateInvalid: AuthErrorCode = 'signin_state_invalid'

@@ -20,7 +20,7 @@ const longestParameter = 4096
 
 /** Signing in with providers, and what is linked to an account. */
 export function socialRoutes(tools: RouteTools, social: SocialParts): Route[] {
-  const { answers, authenticator, cookies, clock, deviceMarks, origins, requireUser, sessions } = tools
+  const { answers, authenticator, cookies, deviceMarks, origins, requireUser, sessions } = tools
   const signIn = createSessionStart(tools)
 
   const cookieHeader = (source: RequestSource): string => headerLines(source, 'cookie').join(';')
@@ -61,12 +61,9 @@ export function socialRoutes(tools: RouteTools, social: SocialParts): Route[] {
   }
 
   async function finish(call: RouteCall<unknown>, back: SocialReturn): Promise<Response> {
-    const { attempt, signedIn, authenticatedAt: provedAt } = await social.signIn.finish(back)
+    const { attempt, signedIn, authenticatedAt } = await social.signIn.finish(back)
     if (!signedIn) return redirect(attempt.returnTo)
     const { user, isNew } = signedIn
-    // Who was let through by a provider without being asked has proved nothing now.
-    const now = clock.now()
-    const authenticatedAt = provedAt !== null && provedAt < now ? provedAt : now
     if (attempt.transport === 'bearer') {
       const ticket = await social.issueTicket({
         userId: user.id,
