@@ -6,6 +6,7 @@ import { clientEndpoints } from './client-endpoints.js'
 import { lockEndpoints } from './lock-endpoints.js'
 import type { OrderBook } from './orders.js'
 import { parse } from './parse.js'
+import { passwordEndpoints } from './password-endpoints.js'
 
 /** A route of the app itself. Every framework's server serves the same ones. */
 export interface Endpoint {
@@ -78,6 +79,7 @@ export function createEndpoints(auth: DemoAuth, orders: OrderBook): readonly End
     ...adminEndpoints(auth),
     ...clientEndpoints(auth),
     ...lockEndpoints(auth),
+    ...passwordEndpoints(auth),
     {
       method: 'DELETE',
       path: '/api/account-data',

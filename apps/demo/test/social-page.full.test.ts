@@ -1,14 +1,9 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startBrowser } from './browser.js'
 import { type RunningDemo, startDemo } from './demo-process.js'
 import { fits, noticed, openFor, otherScreens } from './page-steps.js'
-
-/** Signs in at the stand-in as somebody. */
-async function continueWith(page: Page, provider: string, person: string): Promise<void> {
-  await page.getByRole('link', { name: `Continue with ${provider}` }).click()
-  await page.getByRole('button', { name: person }).click()
-}
+import { continueWith, setFirstPassword } from './social-steps.js'
 
 describe('signing in with the stand-ins', () => {
   let demo: RunningDemo
@@ -56,6 +51,24 @@ describe('signing in with the stand-ins', () => {
       .waitFor()
     await picture('social-last-credential')
     await page.getByRole('button', { name: 'Disconnect Google' }).waitFor()
+  })
+
+  it('gives whoever has no password one by mail', async () => {
+    const { page, picture } = await openFor(browser, demo.url)
+    await continueWith(page, 'Google', 'Grace Hopper')
+    await page.getByRole('heading', { name: 'Set a password' }).waitFor()
+    await picture('social-no-password')
+    expect(await fits(page)).toBe(true)
+    await setFirstPassword(page, demo.url, 'grace@example.com')
+  })
+
+  it('takes who was sent here to sign in on to where they came from, and has the provider ask once more where that is wanted', async () => {
+    const { page } = await openFor(browser, `${demo.url}/?returnTo=%2Fhealth&prompt=login`)
+    const asked = page.waitForRequest((request) => new URL(request.url()).pathname === '/authorize')
+    await page.getByRole('link', { name: 'Continue with Google' }).click()
+    expect(new URL((await asked).url()).searchParams.get('prompt')).toBe('login')
+    await page.getByRole('button', { name: 'Ada Lovelace' }).click()
+    await page.waitForURL(`${demo.url}/health`)
   })
 
   it('tells somebody who cancels, and lets them go back', async () => {

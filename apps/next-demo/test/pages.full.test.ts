@@ -4,6 +4,7 @@ import { startBrowser, type Visit } from '../../demo/test/browser.js'
 import { createClient, outcome, tokensOf } from '../../demo/test/client.js'
 import { type RunningDemo, startDemo } from '../../demo/test/demo-process.js'
 import { fits, newAddress, openFor, otherScreens, password, signUp } from '../../demo/test/page-steps.js'
+import { continueWith, setFirstPassword } from '../../demo/test/social-steps.js'
 
 let demo: RunningDemo
 let browser: Browser
@@ -71,6 +72,19 @@ describe('the page of all frameworks', () => {
     await page.getByRole('heading', { name: 'Hello, Ada' }).waitFor()
     await page.goto(`${demo.url}/next`)
     await page.getByRole('heading', { name: 'Hello, Ada' }).waitFor()
+  })
+
+  it('signs people in with the stand-ins, connects and disconnects one, and gives who has none a password', async () => {
+    const { page } = await open('/')
+    await continueWith(page, 'Google', 'Grace Hopper')
+    await page.getByRole('button', { name: 'Connect GitHub' }).click()
+    await page.getByRole('button', { name: 'Grace Hopper' }).click()
+    await page.getByRole('button', { name: 'Disconnect GitHub' }).click()
+    await page.getByTestId('identities-status').getByText('GitHub is disconnected.').waitFor()
+    await page.goto(`${demo.url}/next`)
+    await page.getByTestId('email').getByText('grace@example.com').waitFor()
+    await page.goto(demo.url)
+    await setFirstPassword(page, demo.url, 'grace@example.com')
   })
 })
 

@@ -95,3 +95,17 @@ it('AL-01 a first sign-in that another one of the same person overtakes leads to
   expect(await slow.userId()).toBe(await quick.userId())
   expect(await counted(scene)).toEqual({ users: 1, sessions: 2, identities: 1 })
 })
+
+it('tells the application who has no password yet', async () => {
+  const scene = await socialApp()
+  const { accounts } = scene.app.auth
+  const { userId } = await register(scene.app, 'grace@example.com')
+  expect(await accounts.hasPassword(userId)).toBe(true)
+  const browser = openBrowser(scene)
+  await browser.signIn()
+  const id = (await browser.userId()) ?? ''
+  expect(await accounts.hasPassword(id)).toBe(false)
+  await accounts.resetPassword(id, 'a passphrase that was not there')
+  expect(await accounts.hasPassword(id)).toBe(true)
+  await expect(accounts.hasPassword(crypto.randomUUID())).rejects.toMatchObject({ code: 'not_found' })
+})

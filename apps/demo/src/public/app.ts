@@ -5,8 +5,10 @@ import { createAuditScreen } from './audit-screen.js'
 import { createClientsScreen } from './clients-screen.js'
 import { byId } from './dom.js'
 import { createEmailView } from './email-view.js'
+import { createFirstPassword } from './first-password.js'
 import { createForgottenPassword } from './forgotten-password.js'
 import { createKeysView } from './keys-view.js'
+import { followTrip } from './provider-links.js'
 import { createProvidersView } from './providers-view.js'
 import { readReturnTrip } from './return-trip.js'
 import { createRolesScreen } from './roles-screen.js'
@@ -40,7 +42,9 @@ const account = createAccountView(session, {
 })
 const email = createEmailView(session, notify)
 const providers = createProvidersView(session)
+const firstPassword = createFirstPassword(session, notify)
 createForgottenPassword(notify)
+followTrip(trip)
 const roles = createRolesScreen(session, { linked: () => screens.refresh(), changedOwn: () => void account.load() })
 const attempts = createAttemptsScreen(session, () => screens.refresh())
 const audit = createAuditScreen(session, () => screens.refresh())
@@ -65,6 +69,7 @@ function changed(signedIn: SignedIn): void {
   void sessions.load()
   void keys.load()
   void providers.load()
+  void firstPassword.load()
 }
 
 /** What a screen shows may have changed while another one was looked at. */
@@ -85,6 +90,7 @@ function ended(notice: string): void {
   account.reset()
   email.reset()
   providers.reset()
+  firstPassword.reset()
   signIn.reset()
   keys.reset()
   roles.showTo(null)

@@ -1,5 +1,7 @@
 import { busy, byId, make, when } from './dom.js'
+import type { Answer } from './http.js'
 import { meaningOf } from './messages.js'
+import { providers as known, proofLinks } from './provider-links.js'
 import type { PageSession } from './session.js'
 
 /** The card about the accounts at providers that are connected. */
@@ -17,26 +19,30 @@ interface Identity {
   readonly createdAt: string
 }
 
-const known = [
-  ['google', 'Google'],
-  ['github', 'GitHub'],
-] as const
-
 /** Puts life into the card. */
 export function createProvidersView(session: PageSession): ProvidersView {
   const list = byId('identities')
   const status = byId('identities-status')
 
+  let linked: readonly string[] = []
+
+  /** Says why not. Whoever signed in too long ago can prove who they are where they sign in. */
+  function refuse(answer: Answer): void {
+    const links = answer.code === 'recent_login_required' ? proofLinks(linked) : []
+    status.replaceChildren(meaningOf(answer), ...links.flatMap((link) => [' ', link]))
+  }
+
   async function connect(provider: string): Promise<void> {
     const answer = await session.call({ method: 'POST', path: `/auth/identities/${provider}`, body: { returnTo: '/' } })
     if (answer.ok) location.assign(String(answer.body?.url))
-    else status.textContent = meaningOf(answer)
+    else refuse(answer)
   }
 
   async function disconnect({ id, name }: Identity): Promise<void> {
     const answer = await session.call({ method: 'DELETE', path: `/auth/identities/${id}` })
     await load()
-    status.textContent = answer.ok ? `${name} is disconnected.` : meaningOf(answer)
+    if (answer.ok) status.textContent = `${name} is disconnected.`
+    else refuse(answer)
   }
 
   function row(text: string, detail: string, label: string, act: () => Promise<void>, kind: string): HTMLElement {
@@ -56,6 +62,7 @@ export function createProvidersView(session: PageSession): ProvidersView {
     const { ok, body } = await session.call({ method: 'GET', path: '/auth/identities' })
     if (!ok) return
     const identities = body?.identities as readonly Identity[] // As the server documents it.
+    linked = identities.map(({ provider }) => provider)
     const others = known.filter(([id]) => !identities.some(({ provider }) => provider === id))
     list.replaceChildren(
       ...identities.map(linkedRow),

@@ -54,6 +54,8 @@ export interface Accounts<Role extends string = string> {
    * @throws AuthError `invalid_credentials`, `too_many_attempts`, `overloaded`, `email_unverified`
    */
   verifyPassword(credentials: PasswordCredentials): Promise<User>
+  /** Whether an account has a password: who signs in with a provider alone has none, until a reset by mail gives them one. @throws AuthError `not_found` */
+  hasPassword(userId: string): Promise<boolean>
   /** Sets a password; every session and token of the user ends. @throws AuthError `validation_failed`, `not_found` */
   resetPassword(userId: string, newPassword: string): Promise<void>
   /**
@@ -126,6 +128,11 @@ export function createAccounts<Role extends string>({
         : await refused('login', { ip }, () => Promise.reject(new AuthError('invalid_credentials')))
       await recorder.record({ type: 'login', outcome: 'success', actor: user.id, subject: user.id, ip })
       return publicUser(user)
+    },
+    async hasPassword(userId) {
+      const user = await accounts.find(userId)
+      if (!user) throw new AuthError('not_found')
+      return user.passwordHash !== null
     },
     resetPassword: (userId, newPassword) => accounts.resetPassword(userId, newPassword),
     sendPasswordReset: (userId) =>

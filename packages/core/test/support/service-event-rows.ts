@@ -91,6 +91,7 @@ export const serviceEventRows: Readonly<Record<string, readonly EventRow[]>> = {
     ['of nobody', ({ app }) => refused(app.auth.accounts.enable(nobody)), 'account.enabled failure not_found'],
   ],
   'accounts.lockedUntil': reads(({ app, ada }) => app.auth.accounts.lockedUntil(ada.userId)),
+  'accounts.hasPassword': reads(({ app, ada }) => app.auth.accounts.hasPassword(ada.userId)),
   'accounts.unlock': [
     ['done', ({ app, ada }) => app.auth.accounts.unlock(ada.userId), 'lockout.lifted success'],
     ['of nobody', ({ app }) => refused(app.auth.accounts.unlock(nobody)), 'lockout.lifted failure not_found'],
