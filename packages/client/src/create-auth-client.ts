@@ -2,6 +2,7 @@ import type { AuthClient } from './auth-client.js'
 import { AuthClientError } from './auth-client-error.js'
 import { createAuthorizedFetch } from './authorized-fetch.js'
 import { callRoute } from './call-route.js'
+import { clientParts } from './client-parts.js'
 import { cookieVault } from './cookie-vault.js'
 import { deviceMark } from './device-mark.js'
 import { localVault } from './local-vault.js'
@@ -60,8 +61,9 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
 
   if (options.onChange) changes.add(options.onChange)
   if (options.onSignedOut) signOuts.add(options.onSignedOut)
-  return Object.freeze({
-    ...createSignIn({ transport, vault, mark, post, ask, now: Date.now }),
+  const { exchange, ...signIn } = createSignIn({ transport, vault, mark, post, ask, now: Date.now })
+  const client = Object.freeze({
+    ...signIn,
     ...accountCalls(ask),
     storage: vault.kind,
     current,
@@ -79,6 +81,8 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
     onSignedOut: signOuts.add,
     close: vault.close,
   } satisfies AuthClient)
+  clientParts.set(client, { transport, key, url, exchange })
+  return client
 }
 
 function openVault({ transport, storage }: AuthClientOptions, key: string): Vault {

@@ -9,6 +9,7 @@ export {
 export type { CallOptions } from './call-route.js'
 export { createAuthClient } from './create-auth-client.js'
 export type { AuthClientOptions } from './options.js'
+export { beginSignIn, finishSignIn, type ProviderSignInOptions } from './provider-sign-in.js'
 export type {
   DeleteAccountRequest,
   LoginRequest,

@@ -26,7 +26,11 @@ export interface SignInDeps {
 }
 
 /** Signing up, in and out. */
-export type SignIn = Pick<AuthClient, 'register' | 'login' | 'logout' | 'logoutAll' | 'deleteAccount' | 'restore'>
+export interface SignIn
+  extends Pick<AuthClient, 'register' | 'login' | 'logout' | 'logoutAll' | 'deleteAccount' | 'restore'> {
+  /** Turns the ticket of a sign-in with a provider into a session. */
+  exchange(ticket: string, options: CallOptions | undefined): Promise<User>
+}
 
 /** Makes the part of the client that changes who is signed in. */
 export function createSignIn({ transport, vault, mark, post, ask, now }: SignInDeps): SignIn {
@@ -54,6 +58,9 @@ export function createSignIn({ transport, vault, mark, post, ask, now }: SignInD
       const deviceToken = withCookie ? undefined : mark.read()
       const body = { email, password, transport, ...(deviceToken !== undefined && { deviceToken }) }
       return enter((await post('/login', { ...options, body })) as TokenAnswer) // As documented; looked at in `enter`.
+    },
+    async exchange(ticket, options) {
+      return enter((await post('/signin/exchange', { ...options, body: { ticket } })) as TokenAnswer) // As above.
     },
     async register({ email, password, name }, options) {
       const body = { email, password, transport, ...(name !== undefined && { name }) }
