@@ -226,6 +226,7 @@ function wire(config: ResolvedConfig, documents: OAuthDocuments): Parts {
     alert,
     onError: (error) => logger.warn({ err: error }, 'a sign-in could not be compared with earlier ones'),
   })
+  const hasApiKeys = async (userId: string): Promise<boolean> => (await apiKeys?.hasAny(userId)) ?? false
   const revokeApiKeys = async (userId: string): Promise<void> => void (await apiKeys?.revokeAll(userId))
   const revokeKeysAndTickets = async (userId: string): Promise<void> => {
     await revokeApiKeys(userId)
@@ -247,7 +248,8 @@ function wire(config: ResolvedConfig, documents: OAuthDocuments): Parts {
   })
   const { provePassword } = accounts
   const { identities } = stores
-  const mailed = mails && wireMailed(mails, { ...shared, passwords, throttle, revokeApiKeys, provePassword, identities })
+  const mailed =
+    mails && wireMailed(mails, { ...shared, passwords, throttle, revokeApiKeys, hasApiKeys, provePassword, identities })
   const social = wireSocial(config, {
     ...shared,
     stores,

@@ -1,6 +1,8 @@
 import {
   type AccountMails,
+  type AddressNotes,
   createAccountMails,
+  createAddressNotes,
   createEmailConfirmation,
   createRecovery,
   type EmailConfirmation,
@@ -19,6 +21,7 @@ import { createTicketService, type TicketService } from './tickets/index.js'
 export interface MailParts {
   readonly account: AccountMails
   readonly tickets: TicketService
+  readonly notes: AddressNotes
   readonly postOffice: PostOffice
 }
 
@@ -41,16 +44,18 @@ export function wireMails(
     onError: (error, kind) => logger.error({ error: nameOf(error), kind }, 'a mail was not sent'),
   })
   const tickets = createTicketService({ store: stores.tickets, secrets, clock })
-  return { tickets, postOffice, account: createAccountMails({ users: stores.users, tickets, postOffice, links, audit }) }
+  const notes = createAddressNotes(stores.tickets, clock)
+  const account = createAccountMails({ users: stores.users, tickets, postOffice, links, audit, notes })
+  return { tickets, notes, postOffice, account }
 }
 
 /** Puts together what the mails' links lead to. */
 export function wireMailed(
-  { account: mails, tickets }: MailParts,
-  deps: Omit<RecoveryDeps & EmailConfirmationDeps, 'mails' | 'tickets'>,
+  { account: mails, tickets, notes }: MailParts,
+  deps: Omit<RecoveryDeps & EmailConfirmationDeps, 'mails' | 'tickets' | 'notes'>,
 ): { readonly emails: EmailConfirmation; readonly recovery: Recovery } {
   return {
-    emails: createEmailConfirmation({ ...deps, mails, tickets }),
+    emails: createEmailConfirmation({ ...deps, mails, tickets, notes }),
     recovery: createRecovery({ ...deps, mails, tickets }),
   }
 }

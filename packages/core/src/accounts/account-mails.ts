@@ -2,6 +2,7 @@ import { type AuditContext, type AuditRecorder, callerOf } from '../audit/index.
 import { type Letter, type MailLinks, type PostOffice, ticketLink, type Wish } from '../mail/index.js'
 import { digestOf } from '../shared/digest.js'
 import { type TicketPayload, type TicketPurpose, type TicketService, ticketLifeSeconds } from '../tickets/index.js'
+import type { AddressNotes } from './address-notes.js'
 import { type EmailAddress, mailboxOf } from './email-address.js'
 import type { UserRecord, UserStore } from './user-store.js'
 
@@ -12,6 +13,7 @@ export interface AccountMailDeps {
   readonly postOffice: PostOffice
   readonly links: MailLinks
   readonly audit: AuditRecorder
+  readonly notes: AddressNotes
 }
 
 /**
@@ -27,6 +29,8 @@ export interface AccountMails {
   changeEmail(user: UserRecord, address: EmailAddress): void
   /** Tells the address that an account had that it has another one now. */
   tellFormerAddress(user: UserRecord, newEmail: string): void
+  /** The same where its former owner took it back: there is nothing to be done about it by mail. */
+  tellTakenBack(user: UserRecord, newEmail: string): void
   /** Sends the owner of an address, if there is one, a link to choose a new password. */
   resetPassword(emailKey: string, context: AuditContext): void
   /** Sends the owner of an address such a link because theirs is no longer good. */
@@ -46,7 +50,7 @@ export function heldSince({ emailVerifiedAt, createdAt }: UserRecord): Date {
 }
 
 /** Makes the service. */
-export function createAccountMails({ users, tickets, postOffice, links, audit }: AccountMailDeps): AccountMails {
+export function createAccountMails({ users, tickets, postOffice, links, audit, notes }: AccountMailDeps): AccountMails {
   const addressed = ({ id, email, emailKey }: UserRecord): Omit<Letter, 'link'> => ({
     to: mailboxOf({ display: email, key: emailKey }),
     userId: id,
@@ -80,6 +84,7 @@ export function createAccountMails({ users, tickets, postOffice, links, audit }:
       if (!owner || !letter || owner.emailVerifiedAt) return letter
       // Two have signed up with an address that neither has proved to be theirs: the first one's password is not to be confirmed.
       const link = async (): Promise<string | null> => {
+        await notes.noteContested(owner)
         await tickets.withdraw(owner.id, ['email-verification'])
         return letter.link()
       }
@@ -92,8 +97,11 @@ export function createAccountMails({ users, tickets, postOffice, links, audit }:
     tellOwner,
     verifyEmail(user, wish) {
       const { email, emailKey } = user
-      const write = async (): Promise<Letter> =>
-        letterWith(user, 'email-verification', links.verifyEmail, { from: emailKey, email, emailKey })
+      const write = async (): Promise<Letter | null> => {
+        // Whoever has the mailbox gets in by a new password alone, which ends whatever the other one has made.
+        if (await notes.isContested(user)) return null
+        return letterWith(user, 'email-verification', links.verifyEmail, { from: emailKey, email, emailKey })
+      }
       postOffice.post('email_verification', write, wish)
     },
     changeEmail(user, address) {
@@ -112,6 +120,9 @@ export function createAccountMails({ users, tickets, postOffice, links, audit }:
     },
     tellFormerAddress(user, newEmail) {
       postOffice.post('email_change_notice', async () => ({ ...warning(user), newEmail }))
+    },
+    tellTakenBack(user, newEmail) {
+      postOffice.post('email_change_notice', async () => ({ ...addressed(user), newEmail, link: async () => null }))
     },
     resetPassword(emailKey, context) {
       const write = async (): Promise<Letter | null> => {

@@ -1,8 +1,10 @@
 import { type AuditRecorder, recordRefusals } from '../audit/index.js'
 import { AuthError, ConfigError } from '../errors.js'
+import type { Clock } from '../shared/clock.js'
 import type { AccountMails } from './account-mails.js'
 import type { AccountService } from './account-service.js'
 import { parseEmailAddress } from './email-address.js'
+import { isNowhere } from './nowhere.js'
 import { publicUser, type User } from './user.js'
 import type { UserRights } from './user-rights.js'
 import type { UserRecord, UserStore } from './user-store.js'
@@ -69,6 +71,12 @@ export interface Accounts<Role extends string = string> {
    */
   sendEmailVerification(userId: string): Promise<void>
   /**
+   * Gives an account an address that the application has verified itself. What was mailed to the one before is void, and it is
+   * told.
+   * @throws AuthError `validation_failed`, `not_found`, `email_taken`
+   */
+  setEmail(userId: string, email: string): Promise<void>
+  /**
    * Until when an account is locked for devices it has not signed in on, after too many wrong passwords; `null` where it is not.
    * @throws AuthError `not_found`
    */
@@ -91,6 +99,7 @@ export interface AccountsDeps {
   readonly rights: UserRights
   readonly users: UserStore
   readonly recorder: AuditRecorder
+  readonly clock: Clock
   /** `null` where no mails are sent. */
   readonly mails: AccountMails | null
 }
@@ -101,6 +110,7 @@ export function createAccounts<Role extends string>({
   rights,
   users,
   recorder,
+  clock,
   mails,
 }: AccountsDeps): Accounts<Role> {
   const refused = recordRefusals(recorder)
@@ -111,6 +121,23 @@ export function createAccounts<Role extends string>({
     if (!user) throw new AuthError('not_found')
     if (user.disabledAt) throw new AuthError('account_disabled')
     return { user, mails }
+  }
+  async function setEmail(userId: string, email: string): Promise<void> {
+    const address = parseEmailAddress(email)
+    const issue = { path: 'email', code: 'invalid_email', message: 'must be an e-mail address' }
+    if (!address) throw new AuthError('validation_failed', { issues: [issue] })
+    const user = await accounts.find(userId)
+    if (!user) throw new AuthError('not_found')
+    const { display, key: emailKey } = address
+    const swap = { userId, from: user.emailKey, sessionEpoch: null, email: display, emailKey, verifiedAt: clock.now() }
+    const outcome = await recorder.recordChange({
+      entry: { type: 'email.changed', outcome: 'success', subject: userId },
+      make: (event) => users.swapEmail({ ...swap, event }),
+      isMade: (swapped) => swapped === 'swapped',
+    })
+    if (outcome === 'taken') throw new AuthError('email_taken')
+    if (outcome === 'stale') throw new AuthError('not_found')
+    if (emailKey !== user.emailKey && !isNowhere(user.emailKey)) mails?.tellTakenBack(user, display)
   }
   const shown = (user: UserRecord | null): User | null => user && publicUser(user)
   return {
@@ -141,6 +168,7 @@ export function createAccounts<Role extends string>({
         await recorder.record({ type: 'password.reset_requested', outcome: 'success', subject: userId })
         to.mails.replacePassword(to.user.emailKey)
       }),
+    setEmail: (userId, email) => refused('email.changed', { subject: userId }, () => setEmail(userId, email)),
     async sendEmailVerification(userId) {
       const to = await mailing(userId)
       if (to.user.emailVerifiedAt === null) to.mails.verifyEmail(to.user)

@@ -5,6 +5,7 @@ import type { Throttle } from '../throttle/index.js'
 import type { TicketService } from '../tickets/index.js'
 import type { AccountMails } from './account-mails.js'
 import type { AccountService, RequestContext } from './account-service.js'
+import type { AddressNotes } from './address-notes.js'
 import type { EmailAddress } from './email-address.js'
 import { provided } from './ticket-payload.js'
 import { testingTicket } from './ticket-test.js'
@@ -19,6 +20,7 @@ export interface EmailConfirmationDeps {
   readonly provePassword: AccountService['provePassword']
   readonly audit: AuditRecorder
   readonly clock: Clock
+  readonly notes: AddressNotes
 }
 
 /** Somebody who wants another address. */
@@ -59,7 +61,11 @@ export function createEmailConfirmation(deps: EmailConfirmationDeps): EmailConfi
     const { from, email, emailKey } = provided(payload, ['from', 'email', 'emailKey'])
     // Whatever ended the sessions since a change was asked for, took it back as well.
     const sessionEpoch = purpose === 'email-change' ? Number(provided(payload, ['epoch']).epoch) : null
-    const swap = { userId, from, sessionEpoch, email, emailKey, verifiedAt: clock.now() }
+    const isOther = emailKey !== user.emailKey
+    // Before the change, so that none is made of which it is not known. An address that comes back counts from when it was first had.
+    if (isOther) await deps.notes.noteFormer(user)
+    const since = isOther ? await deps.notes.formerSince({ id: userId, emailKey }) : null
+    const swap = { userId, from, sessionEpoch, email, emailKey, verifiedAt: since ?? clock.now() }
     const type = purpose === 'email-change' ? 'email.changed' : 'email.verified'
     const outcome = await audit.recordChange({
       entry: { type, outcome: 'success', ...callerOf(context), actor: userId, subject: userId },
@@ -70,7 +76,7 @@ export function createEmailConfirmation(deps: EmailConfirmationDeps): EmailConfi
     if (outcome === 'stale') throw new AuthError('ticket_invalid')
     // Housekeeping: each of them names the address that it was sent to.
     await tickets.withdraw(userId, ofAddress).catch(() => undefined)
-    if (emailKey !== user.emailKey) mails.tellFormerAddress(user, email)
+    if (isOther) mails.tellFormerAddress(user, email)
   }
 
   async function requestChange({ user, address, password }: EmailChange, context: RequestContext): Promise<void> {

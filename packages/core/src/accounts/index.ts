@@ -8,6 +8,7 @@ export {
   type RequestContext,
 } from './account-service.js'
 export { type Accounts, createAccounts, type ImportedUser, type NewUser, type PasswordCredentials } from './accounts.js'
+export { type AddressNotes, createAddressNotes } from './address-notes.js'
 export { type EmailAddress, parseEmailAddress } from './email-address.js'
 export { createEmailConfirmation, type EmailConfirmation, type EmailConfirmationDeps } from './email-confirmation.js'
 export type {

@@ -8,6 +8,7 @@ import { type AccountMails, heldSince, resetStateOf } from './account-mails.js'
 import type { RequestContext } from './account-service.js'
 import type { EmailAddress } from './email-address.js'
 import type { IdentityStore } from './identity-store.js'
+import { isNowhere, nowhereAddress } from './nowhere.js'
 import { passwordContext } from './password-context.js'
 import { provided } from './ticket-payload.js'
 import { testingTicket } from './ticket-test.js'
@@ -22,7 +23,9 @@ export interface RecoveryDeps extends UserAccessDeps {
   /** Takes a user's API keys back. @throws StoreError */
   readonly revokeApiKeys: (userId: string) => Promise<void>
   /** What users have linked; `undefined` where they cannot. */
-  readonly identities: Pick<IdentityStore, 'deleteAll'> | undefined
+  readonly identities: Pick<IdentityStore, 'deleteAll' | 'list'> | undefined
+  /** Whether a user has API keys that are in force. @throws StoreError */
+  readonly hasApiKeys: (userId: string) => Promise<boolean>
 }
 
 /** What became of the address. */
@@ -30,6 +33,8 @@ interface Returned {
   /** The address that the account has now; `lost` where somebody else has the one it should have. */
   readonly emailKey: string
   readonly outcome: 'kept' | 'returned' | 'lost'
+  /** The account before; `null` where its address is what it was. */
+  readonly former: UserRecord | null
 }
 
 /** The address that a warning went to, and since when the account had had it. */
@@ -125,7 +130,15 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     // Housekeeping: what is left is void by itself, and a lock ends by itself.
     await tickets.withdraw(id, ofMailbox).catch(() => undefined)
     await throttle.clearAccount(emailKey).catch(() => undefined)
+    // What was connected or issued before goes on: the owner is told how to end all of it.
+    if (await hasMore(id).catch(() => false)) mails.alert(id, 'password_reset')
     return user
+  }
+
+  /** Whether anything but the password lets somebody into the account or act for it. */
+  async function hasMore(userId: string): Promise<boolean> {
+    if ((await deps.identities?.list(userId))?.length) return true
+    return deps.hasApiKeys(userId)
   }
 
   /**
@@ -136,13 +149,18 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     const since = new Date(warned.since)
     for (let tries = 1; ; tries++) {
       const user = await users.find(userId)
-      if (!user || user.disabledAt) throw new AuthError('ticket_invalid')
-      if (user.emailKey === warned.emailKey || heldSince(user) < since) return { emailKey: user.emailKey, outcome: 'kept' }
+      // One that this ticket has disabled before, on its way, is seen to the end.
+      if (!user || (user.disabledAt && !isNowhere(user.emailKey))) throw new AuthError('ticket_invalid')
+      const { emailKey: from } = user
+      if (from === warned.emailKey || heldSince(user) < since) return { emailKey: from, outcome: 'kept', former: null }
       const { email, emailKey } = warned
-      const swap = { userId, from: user.emailKey, sessionEpoch: null, email, emailKey, verifiedAt: since }
-      const outcome = await users.swapEmail(swap)
-      if (outcome === 'swapped') return { emailKey, outcome: 'returned' }
-      if (outcome === 'taken' || tries === mostTries) return { emailKey, outcome: 'lost' }
+      const swap = { userId, from, sessionEpoch: null, verifiedAt: since }
+      const outcome = await users.swapEmail({ ...swap, email, emailKey })
+      if (outcome === 'swapped') return { emailKey, outcome: 'returned', former: user }
+      // Whoever took the account over has the address that it is at: no password may ever be mailed there.
+      const nowhere = nowhereAddress()
+      const left = outcome === 'taken' ? await users.swapEmail({ ...swap, email: nowhere, emailKey: nowhere }) : outcome
+      if (left === 'swapped' || tries === mostTries) return { emailKey, outcome: 'lost', former: user }
     }
   }
 
@@ -163,7 +181,8 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     about.subject = userId
     // First the address: whoever changed it could otherwise have the next password mailed to theirs. Where somebody has it
     // by now, nobody is let in before the application has looked at it.
-    const { emailKey, outcome } = await giveAddressBack(userId, provided(payload, ['email', 'emailKey', 'since']))
+    const warned = provided(payload, ['email', 'emailKey', 'since'])
+    const { emailKey, outcome, former } = await giveAddressBack(userId, warned)
     const isLost = outcome === 'lost'
     const set = { passwordHash: null, ...(isLost ? { disabledAt: clock.now() } : {}) }
     const done = { outcome: 'success', ...callerOf(context), actor: userId, subject: userId } as const
@@ -181,6 +200,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     // Warnings that went to an address which came later are void now; those to an earlier one stay.
     await tickets.withdraw(userId, outcome === 'returned' ? undefined : ofMailbox).catch(() => undefined)
     if (!isLost) mails.replacePassword(emailKey)
+    if (outcome === 'returned' && former) mails.tellTakenBack(former, warned.email)
   }
 
   // What is refused is recorded here; what is done, where it is done.

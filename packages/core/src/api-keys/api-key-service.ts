@@ -62,6 +62,8 @@ export interface ApiKeyService {
   find(id: string): Promise<ApiKey | null>
   /** Lists a user's keys, dead or alive, newest first. */
   list(userId: string): Promise<readonly ApiKey[]>
+  /** Whether a user has keys that are in force. */
+  hasAny(userId: string): Promise<boolean>
   /** Replaces a user's key. @throws AuthError `not_found` where the user has no such key in force */
   rotate(userId: string, id: string, overlapSeconds: number, context?: ApiKeyContext): Promise<IssuedApiKey>
   /** Ends a user's key on every node; answers whether it was not revoked before. @throws AuthError `not_found` */
@@ -195,6 +197,10 @@ export function createApiKeyService(deps: ApiKeyDeps): ApiKeyService {
       return key && publicApiKey(key)
     },
     list: async (userId) => (await store.list(userId)).map(publicApiKey),
+    async hasAny(userId) {
+      const now = clock.now()
+      return (await store.list(userId)).some((key) => !key.revokedAt && (key.expiresAt === null || key.expiresAt > now))
+    },
     rotate: (userId, id, overlapSeconds, context = {}) =>
       recorded('api_key.rotated', userId, id, context, async (event) => {
         const { old, successor } = await rotateKey(await own(userId, id), overlapSeconds, event)

@@ -173,8 +173,8 @@ export interface AuditEventFields {
   readonly 'email.verified': CommandFields<UserFields>
   /** An account is to have another address. */
   readonly 'email.change_requested': CommandFields<UserFields>
-  /** An account has another address, confirmed by its ticket. */
-  readonly 'email.changed': { readonly success: UserFields }
+  /** An account has another address, confirmed by its ticket or by the application. */
+  readonly 'email.changed': CommandFields<UserFields>
   /** The owner said by a mail's ticket that something was not them: all sessions ended, the password is gone, and an address that was changed is as before. */
   readonly 'security.not_me': CommandFields<UserFields>
   /** An account at a provider was linked to a user's. */

@@ -36,7 +36,7 @@ export const auditRules: { readonly [Type in AuditEventType]: TypeRule<Type> } =
   'password.reset_requested': ofUser,
   'email.verified': ofUser,
   'email.change_requested': ofUser,
-  'email.changed': { success: ofUser.success },
+  'email.changed': ofUser,
   'security.not_me': ofUser,
   'identity.linked': ofUser,
   'identity.unlinked': ofUser,

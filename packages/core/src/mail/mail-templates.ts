@@ -13,7 +13,7 @@ export interface MailFacts {
   readonly validForSeconds: number | null
   /** Of a change of address: the new one. */
   readonly newEmail: string | null
-  /** Of an alert: what happened, as one of a few words that stay: `refresh_reused`, `new_device`, `lockout`, `identity_linked`. */
+  /** Of an alert: what happened, as one of a few words that stay: `refresh_reused`, `new_device`, `lockout`, `identity_linked`, `password_reset`. */
   readonly alert: string | null
 }
 
@@ -43,6 +43,9 @@ const alertTexts: Readonly<Record<string, string>> = {
   new_device: 'Your account was used to sign in on a device that it was not used on before.',
   identity_linked:
     'An account at another provider was connected to your account: whoever has it can sign in to yours from now on.',
+  password_reset:
+    'A new password was chosen for your account by a link in a mail to this address. API keys and connected providers of before ' +
+    'still work. If you do not know all of them, end them in your account, or all at once here.',
   lockout: 'Somebody tried many wrong passwords for your account. New devices cannot sign in to it for a while.',
 }
 

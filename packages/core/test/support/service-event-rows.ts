@@ -69,6 +69,19 @@ export const serviceEventRows: Readonly<Record<string, readonly EventRow[]>> = {
     ['done', ({ app, ada }) => app.auth.accounts.sendEmailVerification(ada.userId), null],
     ['of nobody', ({ app }) => refused(app.auth.accounts.sendEmailVerification(nobody)), null],
   ],
+  'accounts.setEmail': [
+    ['done', ({ app, ada }) => app.auth.accounts.setEmail(ada.userId, 'another@example.com'), 'email.changed success'],
+    [
+      'of nobody',
+      ({ app }) => refused(app.auth.accounts.setEmail(nobody, 'a@example.com')),
+      'email.changed failure not_found',
+    ],
+    [
+      'to a bad one',
+      ({ app, ada }) => refused(app.auth.accounts.setEmail(ada.userId, 'x')),
+      'email.changed failure validation_failed',
+    ],
+  ],
   'accounts.resetPassword': [
     ['done', ({ app, ada }) => app.auth.accounts.resetPassword(ada.userId, next), 'password.reset success'],
     ['of nobody', ({ app }) => refused(app.auth.accounts.resetPassword(nobody, next)), 'password.reset failure not_found'],
