@@ -39,7 +39,7 @@ export async function expectInvariants(
  */
 async function untold(db: Deployment['opened']['db']): Promise<readonly unknown[]> {
   const count = (condition: string) => sql`count(case when outcome = 'success' and ${sql.raw(condition)} then 1 end)`
-  const raising = `type in ('password.changed', 'password.reset', 'logout_all', 'roles.changed', 'account.disabled', 'account.enabled')`
+  const raising = `type in ('password.changed', 'password.reset', 'logout_all', 'roles.changed', 'account.disabled', 'account.enabled', 'account.claimed')`
   const reuses = sql`count(case when type = 'refresh.reused' then 1 end)`
   const wrong = sql`
     select auth_user.id, access_version, told.* from auth_user left join (
