@@ -23,6 +23,29 @@ describe('a warning by mail', () => {
     expect(await app.mails('password_reset', email)).toHaveLength(1)
   })
 
+  it('ER-04 BF-05 leads back in where strangers have used up what the owner gets by asking', async () => {
+    const app = mailApp()
+    await app.auth.accounts.create({ email, password })
+    await logIn(app)
+    await logIn(app)
+    await expect.poll(() => app.mails('security_alert')).toHaveLength(1)
+    const warning = await app.ticket('security_alert')
+    const forgot = async (): Promise<number> => {
+      await app.call('POST', '/auth/password/forgot', { ip: stranger(), body: { email } })
+      return (await app.mails('password_reset', email)).length
+    }
+    for (const sent of [1, 2, 3, 4, 5, 5]) expect(await forgot()).toBe(sent)
+    const done = { ip: stranger(), body: { ticket: warning } }
+    expect((await app.call('POST', notMe.path, done)).status).toBe(204)
+    expect(await app.mails('password_reset', email)).toHaveLength(6)
+    // It sends one mail, however often its link is opened, and takes nothing from the limit of the others.
+    expect((await app.call('POST', notMe.path, { ...done, ip: stranger() })).body.code).toBe('ticket_invalid')
+    expect(await forgot()).toBe(6)
+    const reset = { ticket: await app.ticket('password_reset'), newPassword: 'another fine passphrase' }
+    expect((await app.call('POST', '/auth/password/reset', { ip: stranger(), body: reset })).status).toBe(204)
+    expect((await logIn(app, { password: reset.newPassword })).status).toBe(200)
+  })
+
   it('ER-04 of a lock reaches the owner once, and nobody where there is no owner', async () => {
     const app = mailApp()
     await app.auth.accounts.create({ email, password })

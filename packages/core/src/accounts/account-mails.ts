@@ -33,7 +33,9 @@ export interface AccountMails {
   tellTakenBack(user: UserRecord, newEmail: string): void
   /** Sends the owner of an address, if there is one, a link to choose a new password. */
   resetPassword(emailKey: string, context: AuditContext): void
-  /** Sends the owner of an address such a link because theirs is no longer good. */
+  /** Sends the owner of an address such a link on the application's wish. */
+  offerReset(emailKey: string): void
+  /** Sends the owner of an address such a link because a warning's ticket took their password away, however many strangers asked for. */
   replacePassword(emailKey: string): void
   /** Tells the owner what happened to their account. */
   alert(userId: string, alert: string): void
@@ -138,8 +140,14 @@ export function createAccountMails({ users, tickets, postOffice, links, audit, n
       }
       postOffice.post('password_reset', write, context)
     },
-    replacePassword(emailKey) {
+    offerReset(emailKey) {
       postOffice.post('password_reset', async () => resetLetter(await users.findByEmailKey(emailKey)))
+    },
+    replacePassword(emailKey) {
+      postOffice.post('password_reset', async () => {
+        const letter = await resetLetter(await users.findByEmailKey(emailKey))
+        return letter && { ...letter, isOwed: true }
+      })
     },
     alert(userId, alert) {
       if (links.notMe === undefined) return

@@ -166,7 +166,7 @@ export function createAccounts<Role extends string>({
       refused('password.reset_requested', { subject: userId }, async () => {
         const to = await mailing(userId)
         await recorder.record({ type: 'password.reset_requested', outcome: 'success', subject: userId })
-        to.mails.replacePassword(to.user.emailKey)
+        to.mails.offerReset(to.user.emailKey)
       }),
     setEmail: (userId, email) => refused('email.changed', { subject: userId }, () => setEmail(userId, email)),
     async sendEmailVerification(userId) {
