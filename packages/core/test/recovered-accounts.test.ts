@@ -141,7 +141,7 @@ describe('an account that somebody else has made', () => {
     await post('/auth/register', { email: own, password })
     await of('already_registered')
     expect(await squat()).toBe('email_unverified')
-    expect(await of('email_verification')).toHaveLength(1)
+    expect([(await of('email_verification')).length, (await of('already_registered')).length]).toEqual([1, 2])
     expect((await post('/auth/email/verify', { ticket: early })).body.code).toBe('ticket_invalid')
     const reset = { ticket: await ticket('already_registered'), newPassword: next }
     expect((await post('/auth/password/reset', reset)).status).toBe(204)

@@ -100,8 +100,11 @@ export function createAccountMails({ users, tickets, postOffice, links, audit, n
     verifyEmail(user, wish) {
       const { email, emailKey } = user
       const write = async (): Promise<Letter | null> => {
-        // Whoever has the mailbox gets in by a new password alone, which ends whatever the other one has made.
-        if (await notes.isContested(user)) return null
+        // Whoever has the mailbox proves it by a new password alone, which ends whatever the other one has made.
+        if (await notes.isContested(user)) {
+          tellOwner(emailKey, wish)
+          return null
+        }
         return letterWith(user, 'email-verification', links.verifyEmail, { from: emailKey, email, emailKey })
       }
       postOffice.post('email_verification', write, wish)
