@@ -1,10 +1,9 @@
-import type { IdentityRecord } from '@auth/core'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AnyKysely } from '../src/database.js'
 import { kyselyStores, migrateAuth } from '../src/index.js'
 import { createPostgres, type TestDatabase } from './support/databases.js'
-import { at, user } from './support/samples.js'
+import { identity, user } from './support/samples.js'
 
 /** Waits until a statement of this database waits for another one's row. */
 async function untilBlocked(db: AnyKysely): Promise<void> {
@@ -30,17 +29,8 @@ describe.each(levels)('Postgres, where transactions are %s unless told otherwise
     const { users, identities } = kyselyStores(db)
     const owner = user()
     await users.insert(owner)
-    const identity: IdentityRecord = {
-      id: 'identity-1',
-      userId: owner.id,
-      provider: 'acme',
-      subject: 'ann',
-      email: null,
-      sealedTokens: null,
-      createdAt: at,
-    }
     const deleted = await db.transaction().execute(async (link) => {
-      const outcome = await kyselyStores(link).identities.insert({ identity, sessionEpoch: owner.sessionEpoch })
+      const outcome = await kyselyStores(link).identities.insert({ identity: identity(), sessionEpoch: owner.sessionEpoch })
       expect(outcome).toBe('inserted')
       const deleting = users.delete(owner.id)
       await untilBlocked(db)

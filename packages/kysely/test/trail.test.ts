@@ -1,23 +1,15 @@
-import type { AuditRecord, AuthStores, ChangeEvent, ClientRecord, IdentityRecord } from '@auth/core'
+import type { AuditRecord, AuthStores, ChangeEvent, ClientRecord } from '@auth/core'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AnyKysely } from '../src/database.js'
 import { kyselyStores, migrateAuth } from '../src/index.js'
 import { databases, type TestDatabase } from './support/databases.js'
-import { at, digestNamed, later, session, user } from './support/samples.js'
+import { at, digestNamed, identity, later, session, user } from './support/samples.js'
 
 type Stores = Required<AuthStores>
 
 const owner = user()
-const identity: IdentityRecord = {
-  id: 'identity-1',
-  userId: owner.id,
-  provider: 'acme',
-  subject: 'ann',
-  email: null,
-  sealedTokens: null,
-  createdAt: at,
-}
+const linked = identity()
 const digest = digestNamed('first')
 const ticket = { digest, purpose: 'reset', binding: digest, userId: owner.id, grantId: null, payload: '{}', createdAt: at }
 const key = {
@@ -46,12 +38,13 @@ const changes: Readonly<Record<string, (stores: Stores, event: ChangeEvent) => P
   'users.delete': ({ users }, event) => users.delete(owner.id, [['admin']], event),
   'identities.insertUser': ({ identities }, event) => {
     const next = user({ id: 'user-2', emailKey: 'bob@example.com' })
-    return identities.insertUser({ user: next, identity: { ...identity, userId: next.id }, event })
+    return identities.insertUser({ user: next, identity: identity({ userId: next.id }), event })
   },
-  'identities.insert': ({ identities }, event) => identities.insert({ identity, sessionEpoch: owner.sessionEpoch, event }),
+  'identities.insert': ({ identities }, event) =>
+    identities.insert({ identity: linked, sessionEpoch: owner.sessionEpoch, event }),
   'identities.claim': ({ identities, revocations: feed }, event) => {
     const { emailKey, accessVersion } = owner
-    return identities.claim({ identity, emailKey, accessVersion, verifiedAt: at, feed, entryExpiresAt, event })
+    return identities.claim({ identity: linked, emailKey, accessVersion, verifiedAt: at, feed, entryExpiresAt, event })
   },
   'sessions.insert': ({ sessions }, event) => sessions.insert(session({ id: 'session-2' }), event),
   'sessions.rotate': ({ sessions }, event) =>

@@ -1,4 +1,4 @@
-import type { Digest, SessionRecord, UserRecord } from '@auth/core'
+import type { Digest, IdentityRecord, SessionRecord, UserRecord } from '@auth/core'
 
 /** The present of these tests. */
 export const at: Date = new Date('2026-11-23T12:00:00.123Z')
@@ -27,6 +27,20 @@ export function user(fields: Partial<UserRecord> = {}): UserRecord {
     accessVersion: 0,
     createdAt: at,
     disabledAt: null,
+    ...fields,
+  }
+}
+
+/** An account of that user's at a provider. */
+export function identity(fields: Partial<IdentityRecord> = {}): IdentityRecord {
+  return {
+    id: 'identity-1',
+    userId: 'user-1',
+    provider: 'acme',
+    subject: 'ann',
+    email: null,
+    sealedTokens: null,
+    createdAt: at,
     ...fields,
   }
 }
