@@ -1,4 +1,10 @@
-import { createAccountService, createNewDevices, createUserRights, type UserRecord } from './accounts/index.js'
+import {
+  createAccountService,
+  createNewDevices,
+  createSetEmail,
+  createUserRights,
+  type UserRecord,
+} from './accounts/index.js'
 import { afterStart } from './after-start.js'
 import type { ApiKeyService } from './api-keys/index.js'
 import { createAudit, createAuditRecorder } from './audit/index.js'
@@ -228,9 +234,10 @@ function wire(config: ResolvedConfig, documents: OAuthDocuments): Parts {
   })
   const hasApiKeys = async (userId: string): Promise<boolean> => (await apiKeys?.hasAny(userId)) ?? false
   const revokeApiKeys = async (userId: string): Promise<void> => void (await apiKeys?.revokeAll(userId))
+  const withdrawTickets = async (userId: string): Promise<void> => mails?.tickets.withdraw(userId)
   const revokeKeysAndTickets = async (userId: string): Promise<void> => {
     await revokeApiKeys(userId)
-    await mails?.tickets.withdraw(userId)
+    await withdrawTickets(userId)
   }
   const ofUsers = { ...shared, revokeApiKeys: revokeKeysAndTickets, administratorRoles: administratorRoles(roles) }
   const accounts = createAccountService({
@@ -309,6 +316,7 @@ function wire(config: ResolvedConfig, documents: OAuthDocuments): Parts {
     passwords,
     identities: social.identities,
     mails: mails?.account ?? null,
+    setEmail: createSetEmail({ ...shared, mails: mails?.account ?? null, withdrawTickets }),
     keyRing,
     stores,
     clock,

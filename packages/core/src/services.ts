@@ -172,6 +172,8 @@ export interface ServiceDeps {
   readonly passwords: PasswordService
   /** `null` where no mails are sent. */
   readonly mails: AccountMails | null
+  /** Gives an account an address; see `Accounts`. */
+  readonly setEmail: (userId: string, email: string) => Promise<void>
   readonly keyRing: KeyRing
   readonly stores: AuthStores
   readonly clock: Clock

@@ -1,10 +1,8 @@
 import { type AuditRecorder, recordRefusals } from '../audit/index.js'
 import { AuthError, ConfigError } from '../errors.js'
-import type { Clock } from '../shared/clock.js'
 import type { AccountMails } from './account-mails.js'
 import type { AccountService } from './account-service.js'
 import { parseEmailAddress } from './email-address.js'
-import { isNowhere } from './nowhere.js'
 import { publicUser, type User } from './user.js'
 import type { UserRights } from './user-rights.js'
 import type { UserRecord, UserStore } from './user-store.js'
@@ -71,8 +69,8 @@ export interface Accounts<Role extends string = string> {
    */
   sendEmailVerification(userId: string): Promise<void>
   /**
-   * Gives an account an address that the application has verified itself. What was mailed to the one before is void, and it is
-   * told.
+   * Gives an account an address that the application has verified itself. All its sessions end, what was mailed before is void,
+   * warnings included, and the address that it had is told. Where it fails half-way, a second call does the rest.
    * @throws AuthError `validation_failed`, `not_found`, `email_taken`
    */
   setEmail(userId: string, email: string): Promise<void>
@@ -99,7 +97,8 @@ export interface AccountsDeps {
   readonly rights: UserRights
   readonly users: UserStore
   readonly recorder: AuditRecorder
-  readonly clock: Clock
+  /** See `Accounts`. */
+  readonly setEmail: (userId: string, email: string) => Promise<void>
   /** `null` where no mails are sent. */
   readonly mails: AccountMails | null
 }
@@ -110,7 +109,7 @@ export function createAccounts<Role extends string>({
   rights,
   users,
   recorder,
-  clock,
+  setEmail,
   mails,
 }: AccountsDeps): Accounts<Role> {
   const refused = recordRefusals(recorder)
@@ -121,23 +120,6 @@ export function createAccounts<Role extends string>({
     if (!user) throw new AuthError('not_found')
     if (user.disabledAt) throw new AuthError('account_disabled')
     return { user, mails }
-  }
-  async function setEmail(userId: string, email: string): Promise<void> {
-    const address = parseEmailAddress(email)
-    const issue = { path: 'email', code: 'invalid_email', message: 'must be an e-mail address' }
-    if (!address) throw new AuthError('validation_failed', { issues: [issue] })
-    const user = await accounts.find(userId)
-    if (!user) throw new AuthError('not_found')
-    const { display, key: emailKey } = address
-    const swap = { userId, from: user.emailKey, sessionEpoch: null, email: display, emailKey, verifiedAt: clock.now() }
-    const outcome = await recorder.recordChange({
-      entry: { type: 'email.changed', outcome: 'success', subject: userId },
-      make: (event) => users.swapEmail({ ...swap, event }),
-      isMade: (swapped) => swapped === 'swapped',
-    })
-    if (outcome === 'taken') throw new AuthError('email_taken')
-    if (outcome === 'stale') throw new AuthError('not_found')
-    if (emailKey !== user.emailKey && !isNowhere(user.emailKey)) mails?.tellTakenBack(user, display)
   }
   const shown = (user: UserRecord | null): User | null => user && publicUser(user)
   return {

@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/clock.js'
 import { digestOf } from '../shared/digest.js'
 import { later } from '../shared/duration.js'
-import { type TicketStore, ticketLifeSeconds } from '../tickets/index.js'
+import type { TicketStore } from '../tickets/index.js'
 import { heldSince } from './account-mails.js'
 import { provided } from './ticket-payload.js'
 import type { UserRecord } from './user-store.js'
@@ -24,26 +24,30 @@ export interface AddressNotes {
 const former = 'former-address'
 const contested = 'contested-address'
 const daySeconds = 86_400
-/** How many days a warning about an address can still be answered, the present one included. */
-const daysToRemember = Math.ceil(ticketLifeSeconds['not-me'] / daySeconds) + 1
+/**
+ * How long a former address is remembered, at least. Much longer than a warning can be answered, as each change brings new ones:
+ * an owner who finds out after weeks has the address back that they had first. But not for ever: whoever has the mailbox of an
+ * address given up long ago has no say over an account any more.
+ */
+const formerSeconds = 30 * daySeconds
 /** As long as nobody has proved the address; afterwards it says nothing any more. */
 const contestedSeconds = 10 * 365 * daySeconds
 
 /**
  * Makes them. They are kept as tickets that nobody holds: each is found by the digest of what it is about. Of an address
- * that is given up more than once, there is one for each day, so that a later one lives as long as its warning.
+ * that is given up more than once, there is one for each span of time, so that a later one is remembered as long.
  */
 export function createAddressNotes(store: TicketStore, clock: Clock): AddressNotes {
-  const dayOf = (instant: Date): number => Math.floor(instant.getTime() / 1000 / daySeconds)
+  const presentSpan = (): number => Math.floor(clock.now().getTime() / 1000 / formerSeconds)
 
   async function note(
     purpose: string,
     { id, emailKey }: Owned,
-    day: number,
+    span: number,
     payload: object,
     seconds: number,
   ): Promise<void> {
-    const digest = await digestOf(purpose, id, emailKey, day)
+    const digest = await digestOf(purpose, id, emailKey, span)
     const createdAt = clock.now()
     const expiresAt = later(createdAt, seconds)
     const times = { createdAt, expiresAt, rememberUntil: expiresAt }
@@ -59,17 +63,17 @@ export function createAddressNotes(store: TicketStore, clock: Clock): AddressNot
     })
   }
 
-  async function find(purpose: string, { id, emailKey }: Owned, day: number): Promise<string | null> {
-    return (await store.find(await digestOf(purpose, id, emailKey, day), purpose, clock.now()))?.payload ?? null
+  async function find(purpose: string, { id, emailKey }: Owned, span: number): Promise<string | null> {
+    return (await store.find(await digestOf(purpose, id, emailKey, span), purpose, clock.now()))?.payload ?? null
   }
 
   return {
     noteFormer: (user) =>
-      note(former, user, dayOf(clock.now()), { since: heldSince(user).toISOString() }, daysToRemember * daySeconds),
+      // Twice as long, because one that is left out for it may be of the end of its span.
+      note(former, user, presentSpan(), { since: heldSince(user).toISOString() }, 2 * formerSeconds),
     async formerSince(owned) {
-      const today = dayOf(clock.now())
-      const days = Array.from({ length: daysToRemember + 1 }, (_, ago) => today - ago)
-      const found = await Promise.all(days.map((day) => find(former, owned, day)))
+      const present = presentSpan()
+      const found = await Promise.all([present, present - 1].map((span) => find(former, owned, span)))
       const times = found
         .filter((payload) => payload !== null)
         .map((payload) => new Date(provided(JSON.parse(payload), ['since']).since).getTime())

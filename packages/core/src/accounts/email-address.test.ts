@@ -64,6 +64,9 @@ describe('parseEmailAddress', () => {
     'ᲀ.example',
     'xn--.com',
     `${'é.'.repeat(60)}com`,
+    // Accounts are there that have lost their address.
+    'lost.invalid',
+    'LOST.invalid',
   ])('LG-11 A-38 refuses %j, which others may take for another domain', (domain) => {
     expect(parseEmailAddress(`ada@${domain}`)).toBeNull()
   })

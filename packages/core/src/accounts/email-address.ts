@@ -1,5 +1,6 @@
 import { isStorable, utf8 } from '../shared/bytes.js'
 import { toPunycode } from '../shared/punycode.js'
+import { isNowhere } from './nowhere.js'
 
 /** An address in its two forms. Both name one mailbox: their domains are the same but for case and IDNA's encoding. */
 export interface EmailAddress {
@@ -21,7 +22,7 @@ const cherokee = /\p{Script=Cherokee}/u
  * Reads an e-mail address; `null` where it is none. Normalises first (NFKC), validates then, folds case last, so that
  * no character turns into an `@` or a dot after it was checked. International domains are compared in ASCII (IDNA), and
  * are refused where one would have to change by more than its case for that.
- * Quoted local parts, comments, address lists, display names and IP literals are refused.
+ * Quoted local parts, comments, address lists, display names, IP literals and what accounts without an address have are refused.
  */
 export function parseEmailAddress(text: string): EmailAddress | null {
   if (text.length > 4 * maximumBytes || !isStorable(text)) return null
@@ -33,7 +34,8 @@ export function parseEmailAddress(text: string): EmailAddress | null {
   if (local.startsWith('.') || local.endsWith('.') || local.includes('..')) return null
   const ascii = toAsciiDomain(domain)
   if (!ascii || utf8(`${local}@${ascii}`).length > maximumBytes) return null
-  return { display, key: `${local.toLowerCase()}@${ascii}` }
+  const key = `${local.toLowerCase()}@${ascii}`
+  return isNowhere(key) ? null : { display, key }
 }
 
 /**

@@ -24,6 +24,7 @@ export { firstVersion, newUserRecord } from './new-user.js'
 export type { PasswordOwner } from './password-test.js'
 export { createRecovery, type Recovery, type RecoveryDeps } from './recovery.js'
 export type { IdentityLinkedAlert, LockoutAlert, NewDeviceAlert } from './security-alerts.js'
+export { createSetEmail, type SetEmailDeps } from './set-email.js'
 export { publicUser, type User } from './user.js'
 export { type ActingFor, createUserRights, type UserRights, type UserRoles } from './user-rights.js'
 export type {

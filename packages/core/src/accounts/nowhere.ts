@@ -7,7 +7,7 @@ export function nowhereAddress(): string {
   return `${randomUuid()}${domain}`
 }
 
-/** Whether an address is one of them, or written like one. */
+/** Whether an address is one of them; `parseEmailAddress` takes none. */
 export function isNowhere(emailKey: string): boolean {
   return emailKey.endsWith(domain)
 }
