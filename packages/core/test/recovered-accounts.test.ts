@@ -150,6 +150,24 @@ describe('an account that somebody else has made', () => {
     expect(await scene.app.stores.identities.list(user?.id ?? '')).toEqual([])
   })
 
+  it('AL-03 A-82 is confirmed by no mail either that was on its way when its owner signed up', async () => {
+    const app = mailApp({ registration: 'verified' })
+    const { insert } = app.stores.tickets
+    Object.assign(app.stores.tickets, {
+      async insert(ticket: Parameters<typeof insert>[0]) {
+        if (ticket.purpose === 'email-verification') {
+          await app.call('POST', '/auth/register', { body: { email: own, password: next } })
+          await expect.poll(() => app.sent.map(({ kind }) => kind)).toContain('already_registered')
+        }
+        return insert(ticket)
+      },
+    })
+    await app.call('POST', '/auth/register', { body: { email: own, password: 'of the first maker' } })
+    const ticket = await app.ticket('email_verification')
+    expect((await app.call('POST', '/auth/email/verify', { body: { ticket } })).body.code).toBe('ticket_invalid')
+    expect((await app.auth.accounts.findByEmail(own))?.emailVerified).toBe(false)
+  })
+
   it('AL-03 tells its owner after a reset what still lets somebody in, and how to end it', async () => {
     const { scene, of, ticket, post } = await mailingSocialApp('open')
     const maker = openBrowser(scene)
@@ -167,9 +185,35 @@ describe('an account that somebody else has made', () => {
     expect(alert).toHaveLength(1)
     expect(alert[0]?.text).toContain('connected providers')
     expect((await post('/auth/security/not-me', { ticket: ticketOf(alert[0]?.link ?? '') })).status).toBe(204)
-    expect(await scene.app.guard({ bearer: String(key.body.key) })).not.toMatchObject({ status: 200 })
+    expect(await scene.app.guard({ bearer: String(key.body.key) })).toBe('401 api_key_revoked')
     const user = await scene.app.stores.users.findByEmailKey(own)
     expect(await scene.app.stores.identities.list(user?.id ?? '')).toEqual([])
+  })
+
+  it('AL-03 BF-05 tells them however many alerts whoever has the old password has brought about', async () => {
+    const app = mailApp()
+    const { id } = await app.auth.accounts.create({ email: own, password, emailVerified: true, roles: ['user'] })
+    await app.auth.apiKeys.create({ userId: id, name: 'x', scopes: ['read:orders'] })
+    for (let alerts = 0; alerts < 7; alerts++) await bearer(app, own)
+    const before = (await app.mails('security_alert')).length
+    expect(before).toBe(5)
+    await app.call('POST', '/auth/password/forgot', { body: { email: own } })
+    const reset = { ticket: await app.ticket('password_reset'), newPassword: next }
+    expect((await app.call('POST', '/auth/password/reset', { body: reset })).status).toBe(204)
+    expect((await app.mails('security_alert')).slice(before).map(({ text }) => text)).toEqual([
+      expect.stringContaining('connected providers'),
+    ])
+  })
+
+  it('AL-03 tells them without a link where no page takes one', async () => {
+    const { notMe: _, ...others } = links
+    const app = mailApp({ links: others })
+    const { id } = await app.auth.accounts.create({ email: own, password, emailVerified: true, roles: ['user'] })
+    await app.auth.apiKeys.create({ userId: id, name: 'x', scopes: ['read:orders'] })
+    await app.call('POST', '/auth/password/forgot', { body: { email: own } })
+    const reset = { ticket: await app.ticket('password_reset'), newPassword: next }
+    expect((await app.call('POST', '/auth/password/reset', { body: reset })).status).toBe(204)
+    expect(await app.mails('security_alert')).toMatchObject([{ link: null }])
   })
 
   it('AL-03 sends no such mail where there is nothing besides the password', async () => {

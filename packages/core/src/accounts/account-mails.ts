@@ -37,6 +37,11 @@ export interface AccountMails {
   offerReset(emailKey: string): void
   /** Sends the owner of an address such a link because a warning's ticket took their password away, however many strangers asked for. */
   replacePassword(emailKey: string): void
+  /**
+   * Tells the owner after a reset by mail that more than the password leads into their account or acts for it. However many other
+   * alerts somebody has brought about: a reset costs a mail of its own.
+   */
+  tellRemaining(userId: string): void
   /** Tells the owner what happened to their account. */
   alert(userId: string, alert: string): void
 }
@@ -150,6 +155,12 @@ export function createAccountMails({ users, tickets, postOffice, links, audit, n
       postOffice.post('password_reset', async () => {
         const letter = await resetLetter(await users.findByEmailKey(emailKey))
         return letter && { ...letter, isOwed: true }
+      })
+    },
+    tellRemaining(userId) {
+      postOffice.post('security_alert', async () => {
+        const user = await users.find(userId)
+        return user && { ...warning(user), alert: 'password_reset', isOwed: true }
       })
     },
     alert(userId, alert) {

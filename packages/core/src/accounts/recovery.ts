@@ -131,7 +131,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     await tickets.withdraw(id, ofMailbox).catch(() => undefined)
     await throttle.clearAccount(emailKey).catch(() => undefined)
     // What was connected or issued before goes on: the owner is told how to end all of it.
-    if (await hasMore(id).catch(() => false)) mails.alert(id, 'password_reset')
+    if (await hasMore(id).catch(() => false)) mails.tellRemaining(id)
     return user
   }
 

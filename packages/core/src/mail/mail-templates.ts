@@ -45,7 +45,7 @@ const alertTexts: Readonly<Record<string, string>> = {
     'An account at another provider was connected to your account: whoever has it can sign in to yours from now on.',
   password_reset:
     'A new password was chosen for your account by a link in a mail to this address. API keys and connected providers of before ' +
-    'still work. If you do not know all of them, end them in your account, or all at once here.',
+    'still work. If you do not know all of them, end those in your account.',
   lockout: 'Somebody tried many wrong passwords for your account. New devices cannot sign in to it for a while.',
 }
 
