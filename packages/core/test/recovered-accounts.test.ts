@@ -168,6 +168,22 @@ describe('an account that somebody else has made', () => {
     expect((await app.auth.accounts.findByEmail(own))?.emailVerified).toBe(false)
   })
 
+  it('AL-03 A-82 is confirmed by no change to the address that it has either', async () => {
+    const app = mailApp({ registration: 'open' })
+    const made = await app.call('POST', '/auth/register', { body: { email: own, password } })
+    const squatter = String(made.body.accessToken)
+    await app.auth.accounts.create({ email: 'eve@example.com', password, emailVerified: true })
+    const hers = await bearer(app, 'eve@example.com')
+    await app.call('POST', '/auth/email/change', { bearer: hers, body: { newEmail: own } })
+    expect(await app.mails('already_registered', own)).toHaveLength(1)
+    await app.call('POST', '/auth/email/change', { bearer: squatter, body: { newEmail: own } })
+    for (const { link } of await app.mails('email_change', own)) {
+      const { body } = await app.call('POST', '/auth/email/verify', { body: { ticket: ticketOf(link ?? '') } })
+      expect(body.code).toBe('ticket_invalid')
+    }
+    expect(await app.auth.accounts.findByEmail(own)).toMatchObject({ emailVerified: false })
+  })
+
   it('AL-03 tells its owner after a reset what still lets somebody in, and how to end it', async () => {
     const { scene, of, ticket, post } = await mailingSocialApp('open')
     const maker = openBrowser(scene)

@@ -36,8 +36,19 @@ export async function allCommitted<Result>(
   connection: AnyKysely,
   work: (connection: AnyKysely) => Promise<Result>,
 ): Promise<Result> {
-  return connection.isTransaction ? within(connection, savepoint, work) : inTurn(() => within(connection, alone, work))
+  if (!connection.isTransaction) return inTurn(() => within(connection, alone, work))
+  // One after the other: savepoints of one transaction lie within each other, whoever began them.
+  const before = nested.get(connection) ?? Promise.resolve()
+  const run = before.then(() => within(connection, savepoint, work))
+  nested.set(
+    connection,
+    run.catch(() => undefined),
+  )
+  return run
 }
+
+/** The last of those that began in an application's transaction. */
+const nested = new WeakMap<AnyKysely, Promise<unknown>>()
 
 /** The statements around several others. */
 interface Brackets {

@@ -144,6 +144,22 @@ describe.each(databases)('the trail on %s', (_, create) => {
     })
   })
 
+  it('ST-03 changes at once in a transaction of the application’s undo nothing of each other', async () => {
+    const insert = async (transaction: AnyKysely): Promise<readonly unknown[]> => {
+      const stores = kyselyStores(transaction)
+      const add = (name: string, route: string) =>
+        stores.users.insert(user({ id: name, emailKey: `${name}@example.com` }), eventOn(route, stores))
+      const answers = await Promise.allSettled([add('user-2', 'kept'), add('user-3', 'refused')])
+      return answers.map(({ status }) => status)
+    }
+    const outcome = db.transaction().execute(insert)
+    if (database.dialect === 'sqlite') expect(await outcome).toEqual(['fulfilled', 'rejected'])
+    else await outcome.catch(() => undefined) // Postgres undoes the whole of it.
+    const isThere = (await kyselyStores(db).users.find('user-2')) !== null
+    expect(isThere).toBe(database.dialect === 'sqlite')
+    expect(await kyselyStores(db).users.find('user-3')).toBeNull()
+  })
+
   it('ER-04 a login and its event are one statement on Postgres', async () => {
     sent.length = 0
     const stores = kyselyStores(db)

@@ -62,7 +62,7 @@ export function createEmailConfirmation(deps: EmailConfirmationDeps): EmailConfi
     // Whatever ended the sessions since a change was asked for, took it back as well.
     const sessionEpoch = purpose === 'email-change' ? Number(provided(payload, ['epoch']).epoch) : null
     // Also where the mail was on its way when the second of two signed up, whose mail has withdrawn those before it.
-    const isFirstProof = purpose === 'email-verification' && user.emailVerifiedAt === null
+    const isFirstProof = user.emailVerifiedAt === null && emailKey === user.emailKey
     if (isFirstProof && (await deps.notes.isContested(user))) throw new AuthError('ticket_invalid')
     const isOther = emailKey !== user.emailKey
     // Before the change, so that none is made of which it is not known. An address that comes back counts from when it was first had.

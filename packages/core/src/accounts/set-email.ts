@@ -33,8 +33,9 @@ export function createSetEmail(deps: SetEmailDeps): (userId: string, email: stri
     for (let tries = 1; tries <= mostTries; tries++) {
       const user = await users.find(userId)
       if (!user) throw new AuthError('not_found')
-      // It counts as had from the first, so that no warning which went to another one, and is being answered now, outweighs it.
-      const change = { userId, from: user.emailKey, sessionEpoch: null, email, emailKey, verifiedAt: user.createdAt }
+      // It counts as had before any other, so that no warning which went to one, and is being answered now, outweighs it.
+      const verifiedAt = new Date(user.createdAt.getTime() - 1)
+      const change = { userId, from: user.emailKey, sessionEpoch: null, email, emailKey, verifiedAt }
       const outcome = await users.swapEmail({ ...change, event })
       if (outcome === 'taken') throw new AuthError('email_taken')
       if (outcome === 'swapped') return user
