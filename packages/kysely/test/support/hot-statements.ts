@@ -30,7 +30,8 @@ export const hotStatements: Readonly<Record<string, (stores: Stores, cursor: str
     const change = { userId: id, ends: 'sessions', set: {}, feed: stores.revocations, entryExpiresAt: later(60) } as const
     return stores.users.revoke({ ...change, event: eventFor(stores) })
   },
-  'sessions.insert with its event': (stores) => stores.sessions.insert(session({ id: 'next' }), eventFor(stores)),
+  'sessions.insert with its event': (stores) =>
+    stores.sessions.insert(session({ id: 'next', expiresAt: later(86_400 * 60) }), eventFor(stores)),
   'sessions.find': ({ sessions }) => sessions.find(id),
   'sessions.findWithUser': ({ sessions, users }) => sessions.findWithUser(id, users),
   'sessions.listLive': ({ sessions }) => sessions.listLive(id, at),
