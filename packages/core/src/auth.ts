@@ -246,6 +246,7 @@ function wire(config: ResolvedConfig, documents: OAuthDocuments): Parts {
     throttle,
     deviceMarks,
     newDevices,
+    forgetAddresses: async (userId) => mails?.notes.forget(userId),
     alert,
     sessionService,
     registration: config.registration,

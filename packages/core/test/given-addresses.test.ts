@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { StoreError } from '../src/errors.js'
-import { type MailApp, mailApp } from './support/mail-app.js'
+import { addressOf, bearerOf, type MailApp, mailApp, moveTo, notMe } from './support/mail-app.js'
 import { password, register } from './support/test-app.js'
 
 const own = 'ada@example.com'
@@ -8,31 +8,16 @@ const thiefs = 'thief@thief.example'
 const given = 'ada@elsewhere.example'
 const day = 86_400_000
 
-async function bearer(app: MailApp, email: string): Promise<string> {
-  const { status, body } = await app.call('POST', '/auth/login', { body: { email, password } })
-  expect(status).toBe(200)
-  return String(body.accessToken)
-}
-
-async function move(app: MailApp, token: string, newEmail: string): Promise<void> {
-  expect((await app.call('POST', '/auth/email/change', { bearer: token, body: { newEmail } })).status).toBe(202)
-  const ticket = await app.ticket('email_change', newEmail)
-  expect((await app.call('POST', '/auth/email/verify', { body: { ticket } })).status).toBe(204)
-}
-
 /** Ada's account, which a thief has moved to an address of theirs, with a session in it and a warning that went there. */
 async function stolen(app: MailApp) {
   const { id } = await app.auth.accounts.create({ email: own, password, emailVerified: true, roles: ['user'] })
-  const token = await bearer(app, own)
+  const token = await bearerOf(app, own)
   await app.clock.advance(1000)
-  await move(app, token, thiefs)
-  const session = await bearer(app, thiefs)
+  await moveTo(app, token, thiefs)
+  const session = await bearerOf(app, thiefs)
   await app.call('POST', '/auth/email/change', { bearer: session, body: { newEmail: 'other@thief.example' } })
   return { id, session, warning: await app.ticket('email_change_notice', thiefs) }
 }
-
-const notMe = (app: MailApp, ticket: string) => app.call('POST', '/auth/security/not-me', { body: { ticket } })
-const addressOf = async (app: MailApp, id: string): Promise<string | undefined> => (await app.auth.accounts.find(id))?.email
 
 describe('an address that the application gives to an account', () => {
   it('LG-12 leaves warnings that went to one before nothing to say', async () => {
@@ -123,7 +108,7 @@ describe('an address that its owner took back by hand', () => {
     const app = mailApp({ registration: 'verified' })
     const { id } = await stolen(app)
     await app.clock.advance(days * day)
-    await move(app, await bearer(app, thiefs), own)
+    await moveTo(app, await bearerOf(app, thiefs), own)
     await app.clock.advance(2.9 * day)
     expect((await notMe(app, await app.ticket('email_change_notice', thiefs))).status).toBe(204)
     expect(await addressOf(app, id)).toBe(own)

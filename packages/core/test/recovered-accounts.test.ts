@@ -2,7 +2,7 @@ import type { Mail } from '@auth/core'
 import { describe, expect, it } from 'vitest'
 import { StoreError } from '../src/errors.js'
 import { ada } from '../src/testing/index.js'
-import { links, type MailApp, mailApp, ticketOf } from './support/mail-app.js'
+import { addressOf, bearerOf, links, type MailApp, mailApp, moveTo, notMe, ticketOf } from './support/mail-app.js'
 import { link, openBrowser, socialApp } from './support/social-app.js'
 import { password } from './support/test-app.js'
 
@@ -14,35 +14,20 @@ const day = 86_400_000
 /** Ada's account, and a session of hers that a thief has copied. */
 async function robbed(app: MailApp): Promise<{ readonly id: string; readonly stolen: string }> {
   const { id } = await app.auth.accounts.create({ email: own, password, emailVerified: true, roles: ['user'] })
-  const stolen = await bearer(app, own)
+  const stolen = await bearerOf(app, own)
   await app.clock.advance(1000)
   return { id, stolen }
 }
-
-async function bearer(app: MailApp, email: string, secret = password): Promise<string> {
-  const { status, body } = await app.call('POST', '/auth/login', { body: { email, password: secret } })
-  expect(status).toBe(200)
-  return String(body.accessToken)
-}
-
-async function move(app: MailApp, token: string, newEmail: string): Promise<void> {
-  expect((await app.call('POST', '/auth/email/change', { bearer: token, body: { newEmail } })).status).toBe(202)
-  const ticket = await app.ticket('email_change', newEmail)
-  expect((await app.call('POST', '/auth/email/verify', { body: { ticket } })).status).toBe(204)
-}
-
-const notMe = (app: MailApp, ticket: string) => app.call('POST', '/auth/security/not-me', { body: { ticket } })
-const addressOf = async (app: MailApp, id: string): Promise<string | undefined> => (await app.auth.accounts.find(id))?.email
 
 describe('an address that its owner took back by hand', () => {
   it.each([0, 2.9])('LG-12 stays, whatever the thief says whom a warning has reached, %d days later', async (days) => {
     const app = mailApp({ registration: 'verified' })
     const { id, stolen } = await robbed(app)
-    await move(app, stolen, thiefs)
+    await moveTo(app, stolen, thiefs)
     await app.clock.advance(3_600_000)
-    const hers = await bearer(app, thiefs)
+    const hers = await bearerOf(app, thiefs)
     await app.call('POST', '/auth/logout-all', { bearer: hers })
-    await move(app, await bearer(app, thiefs), own)
+    await moveTo(app, await bearerOf(app, thiefs), own)
     await app.clock.advance(days * day)
     expect((await notMe(app, await app.ticket('email_change_notice', thiefs))).status).toBe(204)
     expect(await addressOf(app, id)).toBe(own)
@@ -53,10 +38,10 @@ describe('an address that its owner took back by hand', () => {
   it('LG-12 can be taken back again where the thief has it a second time', async () => {
     const app = mailApp({ registration: 'verified' })
     const { id, stolen } = await robbed(app)
-    await move(app, stolen, thiefs)
-    await move(app, await bearer(app, thiefs), own)
+    await moveTo(app, stolen, thiefs)
+    await moveTo(app, await bearerOf(app, thiefs), own)
     await app.clock.advance(2.9 * day)
-    await move(app, await bearer(app, own), thiefs)
+    await moveTo(app, await bearerOf(app, own), thiefs)
     await app.clock.advance(2.9 * day)
     expect((await notMe(app, await app.ticket('email_change_notice', own))).status).toBe(204)
     expect(await addressOf(app, id)).toBe(own)
@@ -65,7 +50,7 @@ describe('an address that its owner took back by hand', () => {
   it('LG-12 tells the address that loses it, without a way back', async () => {
     const app = mailApp({ registration: 'verified' })
     const { stolen } = await robbed(app)
-    await move(app, stolen, thiefs)
+    await moveTo(app, stolen, thiefs)
     await notMe(app, await app.ticket('email_change_notice', own))
     const [told] = await app.mails('email_change_notice', thiefs)
     expect(told?.link).toBeNull()
@@ -76,7 +61,7 @@ describe('an address that its owner took back by hand', () => {
 describe('an address that somebody else has by now', () => {
   async function lost(app: MailApp) {
     const { id, stolen } = await robbed(app)
-    await move(app, stolen, thiefs)
+    await moveTo(app, stolen, thiefs)
     const warning = await app.ticket('email_change_notice', own)
     const squat = { email: own, password: 'thieves have passphrases' }
     expect((await app.call('POST', '/auth/register', { body: squat })).status).toBe(202)
@@ -102,7 +87,7 @@ describe('an address that somebody else has by now', () => {
     await app.call('POST', '/auth/password/forgot', { body: { email: 'ada@elsewhere.example' } })
     const ticket = await app.ticket('password_reset', 'Ada@elsewhere.example')
     expect((await app.call('POST', '/auth/password/reset', { body: { ticket, newPassword: next } })).status).toBe(204)
-    await bearer(app, 'ada@elsewhere.example', next)
+    await bearerOf(app, 'ada@elsewhere.example', next)
   })
 
   it('ST-03 is seen to the end by the same link where the store failed on the way', async () => {
@@ -130,6 +115,15 @@ async function mailingSocialApp(registration: 'open' | 'verified') {
   const post = (path: string, body: object) => scene.app.call('POST', path, { body })
   return { scene, of, ticket, post }
 }
+
+it('LG-14 nothing is remembered of the addresses of an account that is deleted', async () => {
+  const app = mailApp({ registration: 'open' })
+  const { id, stolen } = await robbed(app)
+  await moveTo(app, stolen, thiefs)
+  await app.auth.accounts.delete(id)
+  const { revokeAll } = app.stores.tickets
+  for (const purpose of ['former-address', 'contested-address']) expect(await revokeAll(purpose, id)).toBe(0)
+})
 
 describe('an account that somebody else has made', () => {
   it('AL-03 A-82 is confirmed by no mail any more once its owner has signed up too', async () => {
@@ -173,7 +167,7 @@ describe('an account that somebody else has made', () => {
     const made = await app.call('POST', '/auth/register', { body: { email: own, password } })
     const squatter = String(made.body.accessToken)
     await app.auth.accounts.create({ email: 'eve@example.com', password, emailVerified: true })
-    const hers = await bearer(app, 'eve@example.com')
+    const hers = await bearerOf(app, 'eve@example.com')
     await app.call('POST', '/auth/email/change', { bearer: hers, body: { newEmail: own } })
     expect(await app.mails('already_registered', own)).toHaveLength(1)
     await app.call('POST', '/auth/email/change', { bearer: squatter, body: { newEmail: own } })
@@ -182,6 +176,15 @@ describe('an account that somebody else has made', () => {
       expect(body.code).toBe('ticket_invalid')
     }
     expect(await app.auth.accounts.findByEmail(own)).toMatchObject({ emailVerified: false })
+  })
+
+  it('AL-03 hears of at most five wishes an hour of one account that wants the addresses of others', async () => {
+    const app = mailApp({ registration: 'open' })
+    const { stolen: eves } = await robbed(app)
+    const others = Array.from({ length: 7 }, (_, index) => `other${index}@example.com`)
+    for (const email of others) await app.auth.accounts.create({ email, password })
+    for (const newEmail of others) await app.call('POST', '/auth/email/change', { bearer: eves, body: { newEmail } })
+    expect(await app.mails('already_registered')).toHaveLength(5)
   })
 
   it('AL-03 tells its owner after a reset what still lets somebody in, and how to end it', async () => {
@@ -210,7 +213,7 @@ describe('an account that somebody else has made', () => {
     const app = mailApp()
     const { id } = await app.auth.accounts.create({ email: own, password, emailVerified: true, roles: ['user'] })
     await app.auth.apiKeys.create({ userId: id, name: 'x', scopes: ['read:orders'] })
-    for (let alerts = 0; alerts < 7; alerts++) await bearer(app, own)
+    for (let alerts = 0; alerts < 7; alerts++) await bearerOf(app, own)
     const before = (await app.mails('security_alert')).length
     expect(before).toBe(5)
     await app.call('POST', '/auth/password/forgot', { body: { email: own } })

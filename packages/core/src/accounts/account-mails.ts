@@ -84,10 +84,12 @@ export function createAccountMails({ users, tickets, postOffice, links, audit, n
     return letterWith(user, 'password-reset', links.resetPassword, await resetStateOf(user))
   }
 
-  function tellOwner(emailKey: string, wish?: Wish): void {
+  /** @param sender The user who wants the address for an account of theirs. */
+  function tellOwner(emailKey: string, wish?: Wish, sender?: string): void {
     const write = async (): Promise<Letter | null> => {
       const owner = await users.findByEmailKey(emailKey)
-      const letter = await resetLetter(owner)
+      const plain = await resetLetter(owner)
+      const letter = plain && sender !== undefined ? { ...plain, sender } : plain
       if (!owner || !letter || owner.emailVerifiedAt) return letter
       // Two have signed up with an address that neither has proved to be theirs: the first one's password is not to be confirmed.
       const link = async (): Promise<string | null> => {
@@ -101,7 +103,7 @@ export function createAccountMails({ users, tickets, postOffice, links, audit, n
   }
 
   return {
-    tellOwner,
+    tellOwner: (emailKey, wish) => tellOwner(emailKey, wish),
     verifyEmail(user, wish) {
       const { email, emailKey } = user
       const write = async (): Promise<Letter | null> => {
@@ -119,7 +121,7 @@ export function createAccountMails({ users, tickets, postOffice, links, audit, n
       postOffice.post('email_change', async () => {
         const holder = await users.findByEmailKey(emailKey)
         if (holder && holder.id !== user.id) {
-          tellOwner(emailKey)
+          tellOwner(emailKey, undefined, user.id)
           return null
         }
         const payload = { from: user.emailKey, email, emailKey, epoch: String(user.sessionEpoch) }

@@ -27,6 +27,8 @@ export interface AccountDeps extends UserAccessDeps {
   readonly throttle: Throttle
   readonly deviceMarks: DeviceMarks
   readonly newDevices: Pick<NewDevices, 'forget'>
+  /** Forgets what was noted of the addresses that a user had. Repeatable. @throws StoreError */
+  readonly forgetAddresses: (userId: string) => Promise<void>
   /** Tells the application. Must not throw. */
   readonly alert: (alert: LockoutAlert) => void
   readonly sessionService: SessionService
@@ -160,9 +162,10 @@ export function createAccountService(deps: AccountDeps): AccountService {
         if (isTold) throw new AuthError('email_taken')
         return isNew
       },
+      // Nor below: whether the address was free must not show in how long the answer takes.
+      waits: false,
     })
-    if (!inserted)
-      await audit.record({ type: 'registration', outcome: 'failure', code: 'email_taken', ...callerOf(context) })
+    if (!inserted) void audit.record({ type: 'registration', outcome: 'failure', code: 'email_taken', ...callerOf(context) })
     if (inserted) deps.mails?.verifyEmail(user, context)
     else deps.mails?.tellOwner(user.emailKey, context)
     return deps.registration === 'verified' ? null : user
@@ -251,6 +254,7 @@ export function createAccountService(deps: AccountDeps): AccountService {
     await closeSessionRows(deps, userId, null, 'revoked')
     await deps.revokeApiKeys(userId)
     await deps.newDevices.forget(userId)
+    await deps.forgetAddresses(userId)
     return deleted
   }
 

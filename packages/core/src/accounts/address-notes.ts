@@ -19,6 +19,8 @@ export interface AddressNotes {
   noteContested(owned: Owned): Promise<void>
   /** Whether that has happened. */
   isContested(owned: Owned): Promise<boolean>
+  /** Forgets all of a user's: part of deleting them. Repeatable. */
+  forget(userId: string): Promise<void>
 }
 
 const former = 'former-address'
@@ -81,5 +83,8 @@ export function createAddressNotes(store: TicketStore, clock: Clock): AddressNot
     },
     noteContested: (owned) => note(contested, owned, 0, {}, contestedSeconds),
     isContested: async (owned) => (await find(contested, owned, 0)) !== null,
+    async forget(userId) {
+      for (const purpose of [former, contested]) await store.revokeAll(purpose, userId)
+    },
   }
 }

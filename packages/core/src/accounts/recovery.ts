@@ -200,7 +200,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     // Warnings that went to an address which came later are void now; those to an earlier one stay.
     await tickets.withdraw(userId, outcome === 'returned' ? undefined : ofMailbox).catch(() => undefined)
     if (!isLost) mails.replacePassword(emailKey)
-    if (outcome === 'returned' && former) mails.tellTakenBack(former, warned.email)
+    if (outcome === 'returned' && former && !isNowhere(former.emailKey)) mails.tellTakenBack(former, warned.email)
   }
 
   // What is refused is recorded here; what is done, where it is done.

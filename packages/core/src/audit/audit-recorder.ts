@@ -64,6 +64,7 @@ export function createAuditRecorder(deps: AuditRecorderDeps): AuditRecorder {
       }
       const answer = await make(store && { record: copyOf(event), trail: store, kept })
       if (isKept || !isMade(answer)) return answer
+      isKept = true // Whoever says so from now on says it too late.
       const written = write(event).catch(report)
       if (waits) await written
       return answer

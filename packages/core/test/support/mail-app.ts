@@ -1,5 +1,6 @@
 import type { Mail, MailLinks } from '@auth/core'
-import { issuer, type TestApp, type TestConfig, testApp } from './test-app.js'
+import { expect } from 'vitest'
+import { issuer, password, type TestApp, type TestConfig, testApp } from './test-app.js'
 
 /** Pages of the tests' application. */
 export const links: MailLinks = {
@@ -42,4 +43,28 @@ export function mailApp(config: TestConfig = {}): MailApp {
 /** The ticket in a link. */
 export function ticketOf(link: string): string {
   return new URLSearchParams(new URL(link).hash.slice(1)).get('ticket') ?? ''
+}
+
+/** Signs somebody in with tokens. */
+export async function bearerOf(app: TestApp, email: string, secret: string = password): Promise<string> {
+  const { status, body } = await app.call('POST', '/auth/login', { body: { email, password: secret } })
+  expect(status).toBe(200)
+  return String(body.accessToken)
+}
+
+/** Changes the address of whoever is signed in, and confirms it. */
+export async function moveTo(app: MailApp, bearer: string, newEmail: string): Promise<void> {
+  expect((await app.call('POST', '/auth/email/change', { bearer, body: { newEmail } })).status).toBe(202)
+  const ticket = await app.ticket('email_change', newEmail)
+  expect((await app.call('POST', '/auth/email/verify', { body: { ticket } })).status).toBe(204)
+}
+
+/** Says that something was not its owner, by the ticket of a warning. */
+export function notMe(app: MailApp, ticket: string): ReturnType<MailApp['call']> {
+  return app.call('POST', '/auth/security/not-me', { body: { ticket } })
+}
+
+/** The address that an account has. */
+export async function addressOf(app: MailApp, userId: string): Promise<string | undefined> {
+  return (await app.auth.accounts.find(userId))?.email
 }
