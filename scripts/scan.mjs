@@ -29,11 +29,19 @@ await main(async () => {
     findings.push(...(await scanTree(path, findApiKeys)))
     if (values.history && (await isInRepository(path))) findings.push(...(await scanHistory(path, findApiKeys)))
   }
-  for (const { place, line, masked } of findings) console.log(`${place}:${line} ${masked}`)
+  for (const { place, line, masked } of findings) console.log(`${printable(place)}:${line} ${masked}`)
   const keys = new Set(findings.map(({ key }) => key)).size
   console.error(keys === 0 ? 'No API key was found.' : `${keys === 1 ? 'One API key was' : `${keys} API keys were`} found.`)
   return keys === 0 ? 0 : 1
 })
+
+/**
+ * A file's name may hold what moves a terminal's cursor or begins a line of its own.
+ * @param {string} name
+ */
+function printable(name) {
+  return name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => JSON.stringify(char).slice(1, -1))
+}
 
 /**
  * Whether a directory belongs to a Git repository, and Git is there to read it.

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -76,6 +76,27 @@ describe('npm run scan', () => {
     expect(output).toMatch(/^config\.json \(history, blob [0-9a-f]{12}\):2 ak_/m)
     expect(output).toMatch(/^commit \(history, commit [0-9a-f]{12}\):\d+ ak_/m)
     expect(output).toMatch(/^config\.json \(history, blob [0-9a-f]{12}\):1 ak_/m)
+  })
+
+  it('runs nothing that the scanned repository names, and lets no name write lines of its own', () => {
+    const ran = join(directory, 'ran')
+    git('init', '-q')
+    writeFileSync(join(directory, 'a\n\u001b[2Jb'), key)
+    git('add', '-A')
+    git('commit', '-qm', 'Begin')
+    const blob = execFileSync('git', ['rev-parse', 'HEAD^{tree}'], { cwd: directory, encoding: 'utf8' }).trim()
+    rmSync(join(directory, '.git', 'objects', blob.slice(0, 2), blob.slice(2)))
+    // A clone without all objects: Git fetches what it lacks.
+    git('config', 'core.repositoryformatversion', '1')
+    git('config', 'extensions.partialClone', 'origin')
+    git('config', 'remote.origin.promisor', 'true')
+    git('config', 'remote.origin.url', 'ssh://host/x')
+    git('config', 'core.sshCommand', `touch '${ran}'; false`)
+    const { code, output } = scan(['.'])
+    expect(existsSync(ran)).toBe(false)
+    expect(code).toBe(1)
+    expect(scan(['.', '--no-history']).output).toBe(`a\\n\\u001b[2Jb:1 ${masked(key)}\n`)
+    expect(output).not.toContain('\u001b')
   })
 
   it('reads what is piped in, and says how it is called', () => {

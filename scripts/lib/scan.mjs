@@ -14,6 +14,9 @@ import { run } from './run.mjs'
 
 /** @typedef {(text: string) => readonly { key: string, index: number }[]} FindKeys */
 
+/** What is scanned may be anybody's: its settings must not make Git fetch what it lacks, which runs what they name. */
+const env = { ...process.env, GIT_ALLOW_PROTOCOL: 'none', GIT_NO_LAZY_FETCH: '1' }
+
 /** More than the longest key: what of a chunk's end is looked at again with the next one. */
 const overlap = 256
 const shown = 6
@@ -89,7 +92,7 @@ function* filesOf(path) {
  * @returns {Promise<Finding[]>}
  */
 export async function scanHistory(path, findKeys) {
-  const listed = await run('git', ['-C', path, 'rev-list', '--objects', '--all', '--reflog', '--'])
+  const listed = await run('git', ['-C', path, 'rev-list', '--objects', '--all', '--reflog', '--'], { env })
   if (listed.code !== 0) throw new Problem(`The history of ${path} cannot be read: ${listed.output.trim()}`)
   /** @type {Map<string, string>} The first path under which an object is known. */
   const names = new Map()
@@ -97,7 +100,7 @@ export async function scanHistory(path, findKeys) {
     const [id = '', ...name] = entry.split(' ')
     if (id !== '' && !names.has(id)) names.set(id, name.join(' '))
   }
-  const tags = await run('git', ['-C', path, 'for-each-ref', '--format=%(objectname)', 'refs/tags'])
+  const tags = await run('git', ['-C', path, 'for-each-ref', '--format=%(objectname)', 'refs/tags'], { env })
   for (const id of tags.output.split('\n').filter(Boolean)) if (!names.has(id)) names.set(id, 'tag')
   /** @type {Finding[]} */
   const findings = []
@@ -121,7 +124,7 @@ async function* once(content) {
  * @returns {AsyncGenerator<{ id: string, kind: string, content: Buffer }>}
  */
 async function* readObjects(path, ids) {
-  const git = spawn('git', ['-C', path, 'cat-file', '--batch'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const git = spawn('git', ['-C', path, 'cat-file', '--batch'], { env, stdio: ['pipe', 'pipe', 'inherit'] })
   git.stdin.on('error', () => {}) // Its end is seen below.
   git.stdin.end(`${ids.join('\n')}\n`)
   let held = Buffer.alloc(0)

@@ -57,7 +57,11 @@ export function readOptions(options: AuthClientOptions): Settings {
   for (const origin of origins) {
     if (!isWebUrl(origin) || new URL(origin).origin !== origin) throw new TypeError(`origins: ${origin} is not an origin`)
   }
-  const base = (): string => globalThis.document?.baseURI ?? globalThis.location?.href
+  const base = (): string => {
+    const { location, document } = globalThis
+    // Not the document's base where the page has an address: whoever can write a `<base>` into it would be sent the tokens.
+    return location && isWebUrl(location.href) ? location.href : document?.baseURI
+  }
   const root = (): string => new URL(withPath, base()).href
   return {
     transport,

@@ -1,5 +1,5 @@
 import { type AuthClient, type AuthClientOptions, createAuthClient } from '@auth/client'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { listen } from '../../core/src/testing/real-port.js'
 import { deferred } from './support/deferred.js'
 import { ada, bob, startServer, type TestServer } from './support/server.js'
@@ -35,6 +35,23 @@ const stream = (text: string): ReadableStream =>
   })
 
 describe('where the token goes', () => {
+  it('is the origin of the page, wherever a <base> that somebody wrote into it leads', async () => {
+    const server = await startServer()
+    const foreign = await stranger()
+    vi.stubGlobal('location', new URL('/page', server.url))
+    vi.stubGlobal('document', { baseURI: server.url })
+    try {
+      const client = await signedIn(server, { baseUrl: '/auth' })
+      vi.stubGlobal('document', { baseURI: foreign.url })
+      await client.refresh()
+      expect((await client.me()).user.email).toBe(ada.email)
+      expect((await client.fetch('/api/thing')).status).toBe(200)
+      expect(foreign.authorizations).toEqual([])
+    } finally {
+      vi.unstubAllGlobals()
+    }
+  })
+
   it('is the origin of the base URL and those that were named, and no other', async () => {
     const server = await startServer()
     const [foreign, named] = [await stranger(), await stranger()]

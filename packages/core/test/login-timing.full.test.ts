@@ -16,7 +16,13 @@ const mostMs = 3
 const wrong = 'not the right passphrase'
 
 /** What is asked for. */
-type Try = { readonly path?: string; readonly email: string; readonly password?: string; readonly ip: string }
+type Try = {
+  readonly path?: string
+  readonly email: string
+  readonly password?: string
+  readonly deviceToken?: string
+  readonly ip: string
+}
 type Class = readonly [name: string, next: () => Promise<Try>]
 
 let count = 0
@@ -143,6 +149,33 @@ describe('T1: how long an answer takes', { timeout: 600_000 }, () => {
     ] as const
     expect((await app.call('POST', '/auth/login', { body: { email: await known(), password } })).status).toBe(429)
     await measure(app, classes, warmUp)
+    await expectAlike(app, classes)
+  })
+
+  it('BF-04 LG-02 does not tell who has an account to a blocked address that presents a mark of its own', async () => {
+    const app = testApp({ passwords: { hasher: quickHasher } })
+    const own = { email: 'stranger@example.com', password }
+    await app.call('POST', '/auth/register', { body: own })
+    const { deviceToken } = (await app.call('POST', '/auth/login', { body: own })).body
+    const ip = address()
+    const blocked = (name: string, make: () => Promise<string>): Class => [
+      name,
+      async () => {
+        // Longer than a process remembers a refusal.
+        await app.clock.advance(1001)
+        for (let failures = 0; failures < 5; failures++)
+          await app.call('POST', '/auth/login', { ip, body: { email: `other${++count}@example.com`, password: wrong } })
+        return { email: await make(), password: wrong, deviceToken, ip }
+      },
+    ]
+    // Both make an account just before, so that nothing differs but the address.
+    const make = accounts(app)
+    const classes = [
+      blocked('blocked, unknown', async () => `not-${await make()}`),
+      blocked('blocked, known', make),
+    ] as const
+    await measure(app, classes, 20)
+    expect((await app.call('POST', '/auth/login', { ip, body: own })).status).toBe(429)
     await expectAlike(app, classes)
   })
 

@@ -103,16 +103,26 @@ describe('openDatabase', () => {
     expect(seen[0]?.sql).not.toContain('drop')
   })
 
-  it('F-09 runs again what a concurrent transaction undid, three times in all', async () => {
-    const once = failing(['40001', '40P01'])
-    const again = openDatabase(once.db, {}).statement({}, () => sql`select 1`)
+  it('F-09 runs again what concurrent transactions undid, until its time is over', async () => {
+    const seven = failing(['40001', '40P01', '40001', '40001', '40P01', '40001', '40001'])
+    const again = openDatabase(seven.db, { deadlineMs: 60_000 }).statement({}, () => sql`select 1`)
     expect(await again({})).toEqual([{ done: 1 }])
-    expect(once.tries()).toBe(3)
+    expect(seven.tries()).toBe(8)
 
-    const always = failing(['40001', '40001', '40001', '40001'])
-    const never = openDatabase(always.db, {}).statement({}, () => sql`select 1`)
-    await expect(never({})).rejects.toThrow('refused')
-    expect(always.tries()).toBe(3)
+    const deadlineMs = 20
+    const always = failing(Array.from({ length: 1_000_000 }, () => '40001'))
+    const never = openDatabase(always.db, { deadlineMs }).statement({}, () => sql`select 1`)
+    const since = performance.now()
+    await expect(never({})).rejects.toThrow(/refused|No connection/)
+    expect(performance.now() - since).toBeGreaterThanOrEqual(deadlineMs)
+    expect(always.tries()).toBeGreaterThan(1)
+  })
+
+  it('runs nothing again that failed otherwise', async () => {
+    const broken = failing(['23505'])
+    const once = openDatabase(broken.db, {}).statement({}, () => sql`select 1`)
+    await expect(once({})).rejects.toThrow('refused')
+    expect(broken.tries()).toBe(1)
   })
 
   it('F-06 ST-05 does not send a statement for which no connection was free in time', async () => {

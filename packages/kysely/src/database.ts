@@ -76,7 +76,6 @@ interface Binding {
 
 const longestPrefix = 24
 const defaultDeadlineMs = 1000
-const mostTries = 3
 
 /** Opens the application's database for the stores. Its plugins have no say here: names and values stay as written. @throws ConfigError */
 export function openDatabase(given: AnyKysely, options: TableOptions & DeadlineOptions): Database {
@@ -109,14 +108,14 @@ export function openDatabase(given: AnyKysely, options: TableOptions & DeadlineO
           if (!held) return usual(connection, query)
           return underLock(connection, { name: nameOf(lock), giveUpAt }, (on) => plain(on, query))
         }
-        return (await again(() => runUntil(db, giveUpAt, work))).rows
+        return (await again(giveUpAt, () => runUntil(db, giveUpAt, work))).rows
       }
       return Object.assign(run, { step })
     },
     asOne(lock, work) {
       const giveUpAt = performance.now() + deadlineMs
       const on = (connection: AnyKysely) => work(async (step) => (await plain(connection, step)).rows)
-      return again(() =>
+      return again(giveUpAt, () =>
         runUntil(db, giveUpAt, (connection) =>
           dialect === 'postgres'
             ? underLock(connection, { name: nameOf(lock), giveUpAt }, on)
@@ -144,13 +143,13 @@ function checkOptions(
   return { tablePrefix, deadlineMs, ...(schema === undefined ? {} : { schema }) }
 }
 
-/** Runs what Postgres undid for the sake of a concurrent transaction again. */
-async function again<Result>(run: () => Promise<Result>): Promise<Result> {
-  for (let tries = 1; ; tries++) {
+/** Runs what Postgres undid for the sake of a concurrent transaction again, while there is time: each try that loses lets another win. */
+async function again<Result>(giveUpAt: number, run: () => Promise<Result>): Promise<Result> {
+  for (;;) {
     try {
       return await run()
     } catch (error) {
-      if (tries >= mostTries || !isConflict(error)) throw error
+      if (!isConflict(error) || performance.now() >= giveUpAt) throw error
     }
   }
 }

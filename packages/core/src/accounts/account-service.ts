@@ -149,9 +149,14 @@ export function createAccountService(deps: AccountDeps): AccountService {
 
   async function register(account: NewAccount, context: RequestContext): Promise<UserRecord | null> {
     if (deps.registration === 'closed') throw new AuthError('registration_closed')
-    await checkNewPassword(account.password, 'password', account.email.display, account.name)
+    const path = 'password'
+    await passwords.checkRules(account.password, { path, context: passwordContext(account.email.display, account.name) })
     const attempt = await throttle.begin({ kind: 'password', ip: context.ip })
-    const passwordHash = await attempting(attempt, () => passwords.hash(account.password))
+    const passwordHash = await attempting(attempt, async () => {
+      // Asks somebody else, and not more often than the address may sign up.
+      await passwords.checkBreached(account.password, { path })
+      return passwords.hash(account.password)
+    })
     const user = newUser(account, passwordHash, deps.defaultRole === null ? [] : [deps.defaultRole])
     const inserted = await audit.recordChange({
       entry: { type: 'registration', outcome: 'success', ...ofOwn(user, context) },

@@ -34,10 +34,20 @@ export function encodeBody(parsed: unknown, contentType: string | undefined): st
   if (typeof parsed === 'string') return parsed
   if (parsed instanceof Uint8Array) return new Uint8Array(parsed)
   const type = contentType?.split(';', 1)[0]?.trim().toLowerCase()
-  if (type !== 'application/x-www-form-urlencoded' || !isObject(parsed)) return JSON.stringify(parsed)
+  if (type !== 'application/x-www-form-urlencoded' || !isObject(parsed)) return writeJson(parsed)
   const form = new URLSearchParams()
   for (const [name, value] of Object.entries(parsed)) appendField(form, name, value)
   return form.toString()
+}
+
+/** What is nested too deeply to be written is refused as what is no JSON. */
+function writeJson(parsed: unknown): string {
+  try {
+    return JSON.stringify(parsed)
+  } catch (error) {
+    if (error instanceof RangeError) return 'nested too deeply'
+    throw error
+  }
 }
 
 /** A field that was repeated is repeated again; one that was nested keeps the brackets it had. */

@@ -78,6 +78,14 @@ describe('toRequest', () => {
     expect(await received(init, text, (req) => parsedAs(parsed, req))).toBe(expected)
   })
 
+  it('has a body that is no JSON where a parser took what is nested too deeply to be written', async () => {
+    let nested: unknown[] = []
+    for (let depth = 0; depth < 1_000_000; depth++) nested = [nested]
+    const init = { method: 'POST', headers: json, body: 'something that was read before' }
+    const body = await received(init, text, (req) => parsedAs(nested, req))
+    expect(body).toBe('nested too deeply')
+  })
+
   it('has no length or encoding left over from the body that was parsed', async () => {
     const headers = { ...json, 'content-encoding': 'gzip' }
     const names = await received(

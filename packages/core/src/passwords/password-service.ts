@@ -25,6 +25,16 @@ export interface PasswordService {
    */
   checkNew(password: string, options: NewPasswordContext): Promise<void>
   /**
+   * The part of `checkNew` that asks nobody outside: all but the list of breached passwords.
+   * @throws AuthError as `checkNew`.
+   */
+  checkRules(password: string, options: NewPasswordContext): Promise<void>
+  /**
+   * The other part: asks the list, where there is one.
+   * @throws AuthError as `checkNew`.
+   */
+  checkBreached(password: string, options: Pick<NewPasswordContext, 'path'>): Promise<void>
+  /**
    * Hashes a password that `checkNew` accepted.
    * @throws AuthError `overloaded`; RangeError over the byte limit, which `checkNew` would have refused.
    */
@@ -70,16 +80,28 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
   const pool = createHashPool({ concurrency, queue })
   const dummyHash = lazy(() => pool.run(() => hasher.hash(randomId())))
 
+  const checkRules: PasswordService['checkRules'] = async (password, { path, context }) => {
+    const canonical = canonicalPassword(password)
+    if (canonical === null) throw refusal(path, 'password_too_long', `must have at most ${maxPasswordBytes} bytes`)
+    if ([...canonical].length < minLength)
+      throw refusal(path, 'password_too_short', `must have at least ${minLength} characters`)
+    if (await blockList.has(canonical, [serviceName, ...context]))
+      throw refusal(path, 'password_blocked', 'is too easy to guess')
+  }
+
+  const checkBreached: PasswordService['checkBreached'] = async (password, { path }) => {
+    const canonical = canonicalPassword(password)
+    if (canonical !== null && (await isBreached?.(canonical)))
+      throw refusal(path, 'password_breached', 'is known from a data breach')
+  }
+
   return {
-    async checkNew(password, { path, context }) {
-      const canonical = canonicalPassword(password)
-      if (canonical === null) throw refusal(path, 'password_too_long', `must have at most ${maxPasswordBytes} bytes`)
-      if ([...canonical].length < minLength)
-        throw refusal(path, 'password_too_short', `must have at least ${minLength} characters`)
-      if (await blockList.has(canonical, [serviceName, ...context]))
-        throw refusal(path, 'password_blocked', 'is too easy to guess')
-      if (await isBreached?.(canonical)) throw refusal(path, 'password_breached', 'is known from a data breach')
+    async checkNew(password, options) {
+      await checkRules(password, options)
+      await checkBreached(password, options)
     },
+    checkRules,
+    checkBreached,
     async hash(password) {
       const canonical = canonicalPassword(password)
       if (canonical === null) throw new RangeError('The password was not checked: it is over the byte limit')

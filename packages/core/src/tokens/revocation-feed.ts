@@ -144,9 +144,9 @@ export function createRevocationFeed(deps: RevocationFeedDeps): RevocationFeed {
     async announce(target, { alreadyAppended = false } = {}) {
       own.add(target, clock.monotonicMs(), rememberSeconds * 1000)
       if (alreadyAppended) return
-      // An hour later it is another entry: the first one has expired, and a repetition must reach everybody again.
-      const hour = Math.floor(clock.now().getTime() / 3_600_000)
-      await store.append({ id: `${entryIdOf(target)}@${hour}`, target, expiresAt: entryExpiresAt(clock.now()) })
+      // A repetition is another entry: what it names may have lived on since the first one, which ends earlier.
+      const minute = Math.floor(clock.now().getTime() / 60_000)
+      await store.append({ id: `${entryIdOf(target)}@${minute}`, target, expiresAt: entryExpiresAt(clock.now()) })
     },
     entryExpiresAt,
     close() {
