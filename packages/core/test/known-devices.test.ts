@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { email, guess, logIn, owner, setUp, stranger, wrong } from './support/guessing.js'
 import { type Answer, cookieLogin, password, quickHasher, register, type TestApp } from './support/test-app.js'
 
@@ -41,6 +41,25 @@ describe('a device that the account has signed in on', () => {
     }
     expect((await logIn(app, { ip: owner })).status).toBe(429)
     expect((await logIn(app, { ip: owner, deviceToken })).status).toBe(200)
+  })
+
+  it('BF-04 LG-02 costs the same work where the account is unknown, also behind a block', async () => {
+    const { app } = setUp()
+    await register(app)
+    await register(app, 'eve@example.com')
+    const { deviceToken } = (await logIn(app, { email: 'eve@example.com' })).body
+    expect(await guess(app, 6, { ip: owner })).toEqual([401, 401, 401, 401, 401, 429])
+    const verify = vi.spyOn(crypto.subtle, 'verify')
+    const workOf = async (account: string): Promise<number> => {
+      verify.mockClear()
+      expect((await logIn(app, { email: account, ip: owner, deviceToken })).status).toBe(429)
+      return verify.mock.calls.length
+    }
+    try {
+      expect([await workOf(email), await workOf('nobody@example.com')]).toEqual([1, 1])
+    } finally {
+      verify.mockRestore()
+    }
   })
 
   it('is still one of its address: what fails there holds it back for a minute', async () => {
