@@ -28,6 +28,7 @@ export default defineConfig({
     // Generous: only what hangs may run into them, on a busy machine too.
     testTimeout: 240_000,
     hookTimeout: 240_000,
+    expect: { poll: { timeout: 60_000 } },
     maxWorkers: 2,
     allowOnly: false,
     projects: [

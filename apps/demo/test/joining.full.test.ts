@@ -63,7 +63,7 @@ describe('demos that join a deployment', { timeout }, () => {
       /have another secret than .*DATA_DIR: give all of them the same\nAUTH_SECRET, or the same DATA_DIR/,
     )
     const own = await start({ DATABASE_URL, DATA_DIR: dataDir, AUTH_SECRET: crypto.randomUUID() })
-    expect(own.output().stderr).toMatch(/^the secret of this deployment is another one now: .*\n/)
+    await expect.poll(() => own.output().stderr).toMatch(/^the secret of this deployment is another one now: .*\n/)
   })
 
   it('begin anew under a new secret where the old one is gone from the folder', async () => {
@@ -73,7 +73,7 @@ describe('demos that join a deployment', { timeout }, () => {
     await before.stop()
     await rm(join(dataDir, 'auth-secret'))
     const after = await start({ DATA_DIR: dataDir })
-    expect(after.output().stderr).toMatch(/^the secret of this deployment is another one now: .*\n/)
+    await expect.poll(() => after.output().stderr).toMatch(/^the secret of this deployment is another one now: .*\n/)
     const call = createClient(after.url)
     expect(await outcome(call('POST', '/auth/refresh', { body: { refreshToken } }))).toBe('401 refresh_invalid')
     expect(await outcome(call('POST', '/auth/login', { body: person }))).toBe('200')
@@ -117,7 +117,9 @@ describe('demos that join a deployment', { timeout }, () => {
     expect(await order(demos[1]?.url)).toBe('201')
     expect(await order(demos[0]?.url)).toBe('403 csrf_rejected')
     const moved = await start({ DATA_DIR: dataDir, ISSUER: 'https://app.example.com' })
-    expect(moved.output().stderr).toMatch(/^the issuer of this deployment is https:\/\/app\.example\.com now: .*\n$/)
+    await expect
+      .poll(() => moved.output().stderr)
+      .toMatch(/^the issuer of this deployment is https:\/\/app\.example\.com now: .*\n$/)
     const foreign = { ...person, transport: 'cookie' }
     const signIn = createClient(moved.url)('POST', '/auth/login', { body: foreign, headers: { origin: moved.url } })
     expect(await outcome(signIn)).toBe('403 csrf_rejected')

@@ -182,11 +182,11 @@ describe('the screen with API keys', () => {
     expect(await page.locator('#new-key').isVisible()).toBe(false)
     await page.locator('.skip').focus()
     await page.keyboard.press('Enter')
-    expect(new URL(page.url()).hash).toBe('#main')
+    await page.waitForURL(({ hash }) => hash === '#main')
     expect(await page.locator('#screen-api-keys').isVisible()).toBe(true)
     await page.goBack()
     await page.goBack()
-    expect(await page.locator('#screen-account').isVisible()).toBe(true)
+    await page.locator('#screen-account').waitFor()
   })
 
   it('AK-06 tells when a key was last used, though the process that saw it has stopped', async () => {

@@ -30,6 +30,7 @@ export function newAddress(): string {
 
 /** Signs somebody up, as a person would. */
 export async function signUp(page: Page, email: string, { carrier = 'Tokens', name = '' } = {}): Promise<void> {
+  await page.locator('html[data-ready]').waitFor({ state: 'attached' })
   await page.getByRole('tab', { name: 'Create account' }).click()
   await page.locator('#name').fill(name)
   await page.getByLabel('E-mail address').fill(email)
@@ -41,6 +42,7 @@ export async function signUp(page: Page, email: string, { carrier = 'Tokens', na
 
 /** Fills in the form for signing in, and sends it. */
 export async function signIn(page: Page, email: string, secret: string): Promise<void> {
+  await page.locator('html[data-ready]').waitFor({ state: 'attached' })
   await page.getByRole('tab', { name: 'Sign in' }).click()
   await page.getByLabel('E-mail address').fill(email)
   await page.getByLabel('Password', { exact: true }).fill(secret)

@@ -22,6 +22,8 @@ async function asAdmin(page: Page): Promise<void> {
 async function openUser(page: Page, email: string): Promise<void> {
   await page.getByRole('button', { name: `Roles of ${email}`, exact: true }).click()
   await page.getByRole('heading', { name: email }).waitFor()
+  // Given once all is shown.
+  await page.locator('#user-title:focus').waitFor()
 }
 
 async function assign(page: Page, role: string, said: string): Promise<void> {

@@ -11,9 +11,9 @@ import {
   crashUserCommand,
 } from './support/crashes.js'
 import { createDeployment, type Deployment, type TestNode } from './support/deployment.js'
-import { onPostgres, onRedis, onRedisWithFeedInSql, onSqlite } from './support/storages.js'
+import { inNoHurry, onPostgres, onRedis, onRedisWithFeedInSql, onSqlite } from './support/storages.js'
 
-describe.each([onPostgres, onSqlite, onRedis, onRedisWithFeedInSql])(
+describe.each([onPostgres, onSqlite, onRedis, onRedisWithFeedInSql].map(inNoHurry))(
   'kill -9 between any two writes, on %s',
   (_, create) => {
     let deployment: Deployment

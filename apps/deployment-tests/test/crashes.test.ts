@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { crashLogout, crashRotation, crashUserCommand } from './support/crashes.js'
 import { createDeployment, type Deployment, type TestNode } from './support/deployment.js'
-import { onRedis } from './support/storages.js'
+import { inNoHurry, onRedis } from './support/storages.js'
 
 // With users and feed in different systems there are the most places to die at. All commands on all storages: crashes.full.test.ts.
 describe('kill -9 between any two writes, on Postgres and Redis', { timeout: 300_000 }, () => {
   let deployment: Deployment
   let survivor: TestNode
   beforeAll(async () => {
-    deployment = await createDeployment(onRedis[1])
+    deployment = await createDeployment(inNoHurry(onRedis)[1])
     survivor = await deployment.start()
   })
   afterAll(() => deployment.remove())
@@ -18,7 +18,7 @@ describe('kill -9 between any two writes, on Postgres and Redis', { timeout: 300
   it('ST-03 SE-07 of a logout leaves nothing open, and its repetition completes it', () => crashLogout(deployment, survivor))
 
   it('notices stores that end sessions by marking rows alone', async () => {
-    const flawed = await createDeployment(onRedis[1])
+    const flawed = await createDeployment(inNoHurry(onRedis)[1])
     try {
       const node = await flawed.start({ flaw: 'marks rows alone' })
       const killed = crashUserCommand(

@@ -5,12 +5,12 @@ import { createDeployment, type Deployment, type TestNode } from './support/depl
 import { expectInvariants } from './support/invariants.js'
 import { expectUnavailable } from './support/outages.js'
 import { allOver, allWell, logIn, refresh, signUp, standing, tokensOf } from './support/people.js'
-import { onPostgres, onSqlite } from './support/storages.js'
+import { inNoHurry, onPostgres, onSqlite } from './support/storages.js'
 
 const minuteMs = 60_000
 const dayMs = 86_400_000
 
-describe.each([onPostgres, onSqlite])('on %s', { timeout: 300_000 }, (_, create) => {
+describe.each([onPostgres, onSqlite].map(inNoHurry))('on %s', { timeout: 300_000 }, (_, create) => {
   let deployment: Deployment
   let node: TestNode
   beforeAll(async () => {

@@ -5,13 +5,13 @@ import { createDeployment, type Deployment, type TestNode } from './support/depl
 import { expectInvariants } from './support/invariants.js'
 import { expectUnavailable } from './support/outages.js'
 import { allWell, logIn, password, refresh, signUp, standing, stranger, tokensOf } from './support/people.js'
-import { onRedis } from './support/storages.js'
+import { inNoHurry, onRedis } from './support/storages.js'
 
 describe('the life of a process', { timeout: 300_000 }, () => {
   let deployment: Deployment
   let node: TestNode
   beforeAll(async () => {
-    deployment = await createDeployment(onRedis[1])
+    deployment = await createDeployment(inNoHurry(onRedis)[1])
     node = await deployment.start()
   })
   afterAll(() => deployment.remove())
@@ -39,7 +39,7 @@ describe('the life of a process', { timeout: 300_000 }, () => {
     // What was begun was answered: a token whose request was not taken is as good as before.
     for (const [i, status] of statuses.entries()) {
       if (status === 'not taken') expect(told(await refresh(node, people[i]?.refreshToken ?? ''))).toBe('200')
-      else expect(status).toBe('200')
+      else expect(status).toMatch(/^(200|503 store_unavailable)$/) // One store call was held up, perhaps too long.
     }
     for (const { cookie } of people) expect(told(await node.call('GET', '/guarded', { cookie }))).toBe('200')
   })

@@ -3,11 +3,11 @@ import { told } from './support/client.js'
 import { createDeployment, type TestNode } from './support/deployment.js'
 import { expectInvariants } from './support/invariants.js'
 import { type Person, refresh, signUp, tokensOf } from './support/people.js'
-import { onPostgres } from './support/storages.js'
+import { inNoHurry, onPostgres } from './support/storages.js'
 
 describe('a deployment that is replaced while it is used', { timeout: 300_000 }, () => {
   it('F-44 starts four times at once on an empty database, and loses nothing while each is replaced', async () => {
-    const empty = await createDeployment(onPostgres[1], { isEmpty: true })
+    const empty = await createDeployment(inNoHurry(onPostgres)[1], { isEmpty: true })
     try {
       const nodes = await Promise.all(Array.from({ length: 4 }, () => empty.start()))
       let person: Person = await signUp(nodes[0] as TestNode) // There are four.

@@ -20,7 +20,7 @@ describe('kill -9 between any two writes', () => {
   })
 })
 
-it.each([onPostgres, onRedis])(
+it.each([onPostgres, onRedis].map(inNoHurry))(
   'AL-03 ST-03 kill -9 between any two writes of a claim leaves nothing that the owner does not end, on %s',
   async (_, create) => {
     deployment = await createDeployment(create)

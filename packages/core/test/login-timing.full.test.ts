@@ -165,7 +165,7 @@ describe('T1: how long an answer takes', { timeout: 600_000 }, () => {
         await app.clock.advance(1001)
         for (let failures = 0; failures < 5; failures++)
           await app.call('POST', '/auth/login', { ip, body: { email: `other${++count}@example.com`, password: wrong } })
-        return { email: await make(), password: wrong, deviceToken, ip }
+        return { email: await make(), password: wrong, deviceToken: String(deviceToken), ip }
       },
     ]
     // Both make an account just before, so that nothing differs but the address.

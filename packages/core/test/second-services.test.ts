@@ -61,7 +61,7 @@ describe.each(Object.entries(adapters))('a second service on %s', (_, start) => 
     expect(await ask(`${url}/admin`, own)).toMatchObject({ status: 403, code: 'insufficient_role' })
     const where = `resource_metadata="${resource.url}"`
     expect(await ask(`${url}/me`)).toMatchObject({ status: 401, code: 'credentials_missing', challenge: `Bearer ${where}` })
-    const bad = await ask(`${url}/me`, bearer(`${own.authorization.slice(7, -2)}AA`))
+    const bad = await ask(`${url}/me`, bearer(`${own.authorization.slice(7, -9)}AAAAAAAAA`))
     expect(bad).toMatchObject({ status: 401, code: 'token_signature_invalid' })
     expect(bad.challenge).toMatch(/^Bearer error="invalid_token", .*resource_metadata="/)
     expect(await ask(`${url}/open`, bearer('garbage'))).toMatchObject({ status: 200, caller: null })

@@ -42,6 +42,9 @@ const places =
 
 const unguessable = { scopes: ['read:orders'] } as const
 
+const swapCase = (text: string): string =>
+  [...text].map((char) => (char === char.toLowerCase() ? char.toUpperCase() : char.toLowerCase())).join('')
+
 describe.each(places)('API keys in %s', (_, create) => {
   let place: Place
   let stores: Required<AuthStores>
@@ -205,7 +208,7 @@ describe.each(places)('API keys in %s', (_, create) => {
         const event = { type, outcome: 'failure', code: 'not_found', actor: eve.id, subject: id }
         expect(events).toContainEqual(expect.objectContaining(event))
       }
-      for (const unknown of ['x', `${id}0`, id.toLowerCase(), '%25'])
+      for (const unknown of ['x', `${id}0`, swapCase(id), '%25'])
         expect((await node.call('DELETE', `/api-keys/${unknown}`, { bearer: ann.bearer })).status).toBe(404)
       expect(await node.guard(key)).toBe('ok')
       expect(((await node.call('GET', '/api-keys', { bearer: eve.bearer })).body.apiKeys as object[]).length).toBe(0)

@@ -59,7 +59,7 @@ for (const { name, create, options = {}, connect } of settings) {
       vitest,
       async () => {
         const db = connectTo(database.url, connect)
-        return { stores: kyselyStores(db, options), close: () => db.destroy() }
+        return { stores: kyselyStores(db, { ...options, deadlineMs: 60_000 }), close: () => db.destroy() }
       },
       { rounds: 2, concurrency: 4 },
     )

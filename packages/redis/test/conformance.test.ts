@@ -25,7 +25,7 @@ vitest.describe.each(connectors)('%s', (name, { server, connect }) => {
     async () => {
       const { client, close } = await connect(await serverUrl(server))
       return {
-        stores: redisStores(client, { prefix, onWarning: () => undefined }),
+        stores: redisStores(client, { prefix, deadlineMs: 60_000, onWarning: () => undefined }),
         close,
         ...(server === 'redis' ? { snapshotFeed } : {}),
       }

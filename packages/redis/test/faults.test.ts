@@ -45,7 +45,8 @@ describe.each(single)('%s', (_, connector) => {
     const { sessions } = await openStores(connector, server.url, { deadlineMs: 300 })
     const other = await openStores(connector, server.url)
     const login = session()
-    await sessions.insert(login)
+    await until(() => sessions.insert(session())) // Which connects.
+    await other.sessions.insert(login)
     const goOn = server.pause()
     const late = Promise.allSettled([sessions.rotate(rotationOf(login)), sessions.revoke(revocationOf(login))])
     const pausedAt = performance.now()
@@ -78,7 +79,8 @@ it('F-27 nothing that a client queued while the server was down runs after its d
   const server = await startOwnRedis({ appendonly: 'yes', appendfsync: 'always' })
   const { sessions } = open(server.port, { deadlineMs: 200 }, { enableOfflineQueue: true, maxRetriesPerRequest: null })
   const login = session()
-  await sessions.insert(login)
+  await until(() => sessions.insert(session())) // Which connects.
+  await open(server.port).sessions.insert(login)
   await server.kill()
   const late = Promise.allSettled([sessions.revoke(revocationOf(login))])
   const downAt = performance.now()

@@ -24,8 +24,8 @@ const asks = {
 /** Something that needs a store. */
 export type Ask = keyof typeof asks
 
-/** Twice the deadline of a store, and as much again for a machine that has other things to do. */
-const answersWithinMs = 8000
+/** Twice the deadline of a store, and much more for a machine that has other things to do. What hangs takes longer. */
+const answersWithinMs = 30_000
 
 /** What goes wrong with a store. Answers how it is put right again. */
 export type Begin = () => Promise<() => Promise<void> | void>

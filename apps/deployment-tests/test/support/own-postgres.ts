@@ -76,7 +76,9 @@ async function start(fill: (programs: string, data: string, account: Account) =>
       await over
     },
     pause() {
-      const pids = familyOf(server?.pid ?? 0)
+      const root = server?.pid ?? 0
+      signal(root, 'SIGSTOP') // First, so that it begins no more processes.
+      const pids = familyOf(root)
       for (const pid of pids) signal(pid, 'SIGSTOP')
       return () => {
         for (const pid of pids) signal(pid, 'SIGCONT')

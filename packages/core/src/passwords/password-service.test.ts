@@ -218,7 +218,7 @@ describe('createPasswordService', () => {
     const { service } = setUp({ hasher: slow })
     const all = Array.from({ length: 500 }, (_, i) => service.hash(`password ${i}`).catch((error: unknown) => error))
     for (let ended = 0; ended < 258; ended++) {
-      await vi.waitUntil(() => ends.length > ended, { interval: 0 })
+      await vi.waitUntil(() => ends.length > ended, { interval: 0, timeout: 60_000 })
       ends[ended]?.()
     }
     const refused = (await Promise.all(all)).filter((outcome) => outcome instanceof AuthError)
