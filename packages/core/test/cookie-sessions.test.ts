@@ -60,6 +60,12 @@ describe('a cookie session', () => {
       expect(await app.guard({ cookie })).toBe('401 session_invalid')
     }
     expect((await app.call('POST', '/auth/logout')).status).toBe(204)
+    for (const headers of [
+      { authorization: 'Bearer ' },
+      { cookie: '__Host-session=a; __Host-session=b' },
+      { 'x-api-key': 'x' },
+    ])
+      expect((await app.call('POST', '/auth/logout', { headers })).status, JSON.stringify(headers)).toBe(204)
     expect((await app.call('POST', '/auth/logout', { body: { refreshToken: 'nonsense' } })).status).toBe(204)
   })
 
@@ -83,6 +89,15 @@ describe('a cookie session', () => {
       expect(await app.guard({ method: 'POST', cookie, headers })).toBe('403 csrf_rejected')
       expect(await app.guard({ method: 'GET', cookie, headers })).toBe('ok')
     }
+  })
+
+  it('WB-01 a token or key acts from anywhere, a logout too', async () => {
+    const app = testApp()
+    const { accessToken } = await register(app)
+    const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
+    expect((await app.call('POST', '/auth/logout', { headers })).body.code).toBe('csrf_rejected')
+    expect((await app.call('POST', '/auth/logout', { bearer: accessToken, headers })).status).toBe(204)
+    expect(await app.guard({ bearer: accessToken })).toBe('401 token_revoked')
   })
 
   it('WB-02 A-51 is not begun by a foreign page', async () => {

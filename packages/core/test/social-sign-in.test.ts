@@ -187,6 +187,32 @@ describe('what is linked to an account', () => {
       expect((await browser.call(method, `/auth/identities/${name}`)).body.code).toBe('recent_login_required')
   })
 
+  it('AL-04 LG-12 or the right password in the same request; a wrong one is refused and recorded', async () => {
+    const scene = await socialApp()
+    const browser = openBrowser(scene)
+    await scene.app.auth.accounts.create({ email: 'pat@example.com', password, emailVerified: true })
+    await browser.call('POST', '/auth/login', { body: { email: 'pat@example.com', password, transport: 'cookie' } })
+    await link(browser, 'google')
+    const [google] = await identitiesOf(browser)
+    await scene.app.clock.advance(601_000)
+    const commands = [
+      ['POST', '/auth/identities/github', 'identity.linked', 200],
+      ['DELETE', `/auth/identities/${google?.id}`, 'identity.unlinked', 204],
+    ] as const
+    for (const [method, path, type, status] of commands) {
+      expect((await browser.call(method, path)).body.code).toBe('recent_login_required')
+      expect((await browser.call(method, path, { body: { password: 'a wrong passphrase' } })).body.code).toBe(
+        'invalid_credentials',
+      )
+      const failures = await scene.app.auth.audit.list({ limit: 10, type })
+      expect(failures.filter(({ outcome }) => outcome === 'failure')).toContainEqual(
+        expect.objectContaining({ code: 'invalid_credentials' }),
+      )
+      expect((await browser.call(method, path, { body: { password } })).status).toBe(status)
+    }
+    expect(await identitiesOf(browser)).toEqual([])
+  })
+
   it('somebody without a password deletes their account, and the provider makes a new one', async () => {
     const scene = await socialApp()
     const browser = openBrowser(scene)

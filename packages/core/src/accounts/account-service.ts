@@ -103,6 +103,16 @@ export interface AccountService {
   verifyPassword(email: EmailAddress, password: string, context: RequestContext): Promise<PasswordOwner>
   /** Checks the password of somebody who is signed in. @throws AuthError `invalid_credentials`, `too_many_attempts`, `overloaded` */
   provePassword(user: UserRecord, password: string, context: RequestContext): Promise<void>
+  /**
+   * The same before a command, whose event tells of what is refused.
+   * @throws AuthError `invalid_credentials`, `too_many_attempts`, `overloaded`
+   */
+  proveFor(
+    command: 'identity.linked' | 'identity.unlinked',
+    user: UserRecord,
+    password: string,
+    context: RequestContext,
+  ): Promise<void>
   /** Reads an account. */
   find(userId: string): Promise<UserRecord | null>
   /** Changes a password; every other session ends. @throws AuthError `invalid_credentials`, `validation_failed`, `too_many_attempts` */
@@ -145,6 +155,10 @@ export function createAccountService(deps: AccountDeps): AccountService {
   ): Promise<UserRecord | null> {
     const owner = await testPassword({ account, load: () => users.find(id), password, context })
     return owner?.user ?? null
+  }
+
+  async function provePassword(user: UserRecord, password: string, context: RequestContext): Promise<void> {
+    if (!(await testOwn(user, password, context))) throw new AuthError('invalid_credentials')
   }
 
   async function register(account: NewAccount, context: RequestContext): Promise<UserRecord | null> {
@@ -349,9 +363,9 @@ export function createAccountService(deps: AccountDeps): AccountService {
       checkRoles(account.roles ?? [])
       return refused('registration', {}, () => importAccount(account))
     },
-    async provePassword(user, password, context) {
-      if (!(await testOwn(user, password, context))) throw new AuthError('invalid_credentials')
-    },
+    provePassword,
+    proveFor: (command, user, password, context) =>
+      refused(command, ofOwn(user, context), () => provePassword(user, password, context)),
     resetPassword: (userId, newPassword) =>
       refused('password.reset', { subject: userId }, () => resetPassword(userId, newPassword)),
     lockedUntil: async (userId) => throttle.lockedUntil((await known(userId)).emailKey),

@@ -166,7 +166,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     const identified = await identify(source)
     const { principal } = identified
     await judging(source, principal, async () => {
-      if (principal.via === 'cookie' && isUnsafe(source.method)) requireOwnPage(source, origins)
+      if (principal.via === 'cookie' && isUnsafe(source)) requireOwnPage(source, origins)
       await judge(principal)
     })
     return identified

@@ -9,8 +9,11 @@ const maximumBytes = 65_536
  */
 export async function readJsonObject(request: Request): Promise<Readonly<Record<string, unknown>>> {
   if (!request.body) return {}
-  if (request.headers.get('content-length') !== '0') requireJson(request.headers)
-  const bytes = await readBytes(request)
+  const { headers } = request
+  // One that comes in chunks shows whether it is empty once it is read.
+  const mayBeEmpty = !headers.has('content-type') && !headers.has('content-length')
+  if (!mayBeEmpty && headers.get('content-length') !== '0') requireJson(headers)
+  const bytes = await readBytes(request, mayBeEmpty ? () => requireJson(headers) : undefined)
   if (bytes.length === 0) return {}
   const value = parse(bytes)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new AuthError('invalid_request')
@@ -50,7 +53,8 @@ function isUtf8(charset: string): boolean {
   return /^"?utf-?8"?$/.test(charset)
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
+/** @param onBegin Asked once there is something, before more of it is read. */
+async function readBytes(request: Request, onBegin?: () => void): Promise<Uint8Array> {
   if (Number(request.headers.get('content-length')) > maximumBytes) {
     await request.body?.cancel().catch(() => undefined)
     throw new AuthError('body_too_large')
@@ -63,10 +67,13 @@ async function readBytes(request: Request): Promise<Uint8Array> {
       throw new AuthError('invalid_request', {}, { cause })
     })
     if (done) break
-    length += value.length
-    if (length > maximumBytes) {
+    try {
+      if (length === 0 && value.length > 0) onBegin?.()
+      length += value.length
+      if (length > maximumBytes) throw new AuthError('body_too_large')
+    } catch (error) {
       await reader.cancel().catch(() => undefined)
-      throw new AuthError('body_too_large')
+      throw error
     }
     chunks.push(value)
   }

@@ -55,7 +55,8 @@ describe('requireOwnPage', () => {
 
 describe('refuseForeignPage', () => {
   it.each(matrix)('WB-02 %j passes: %s', (signals, allowed) => {
-    expect(passes(refuseForeignPage, signals)).toBe(allowed)
+    const isOfNoPage = signals.site === 'none' && signals.origin === undefined
+    expect(passes(refuseForeignPage, signals)).toBe(allowed || isOfNoPage)
   })
 
   it('lets programs through, which send neither header', () => {
@@ -63,8 +64,22 @@ describe('refuseForeignPage', () => {
   })
 })
 
+const requestOf = (method: string, upgrade?: string): RequestSource => ({
+  method,
+  url: '/',
+  header: (name) => (name === 'upgrade' ? upgrade : undefined),
+  ip: undefined,
+})
+
+it('WB-01 calls a handshake for a WebSocket unsafe, which any page may begin with our cookies', () => {
+  for (const upgrade of ['websocket', 'WebSocket', 'h2c, websocket', 'websocket/13'])
+    expect(isUnsafe(requestOf('GET', upgrade)), upgrade).toBe(true)
+  for (const upgrade of ['h2c', 'notwebsocket', '']) expect(isUnsafe(requestOf('GET', upgrade)), upgrade).toBe(false)
+})
+
 it('WB-05 calls every method unsafe that may change something', () => {
-  expect(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE', 'get', 'QUERY'].filter(isUnsafe)).toEqual([
+  const isUnsafeMethod = (method: string): boolean => isUnsafe(requestOf(method))
+  expect(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE', 'get', 'QUERY'].filter(isUnsafeMethod)).toEqual([
     'POST',
     'PUT',
     'PATCH',

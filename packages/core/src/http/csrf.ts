@@ -3,9 +3,13 @@ import { headerLines, type RequestSource } from './request-source.js'
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
-/** Whether a method asks for a change (RFC 9110, section 9.2.1). */
-export function isUnsafe(method: string): boolean {
-  return !safeMethods.has(method)
+/**
+ * Whether a request asks for a change (RFC 9110, section 9.2.1), or for a WebSocket: browsers let any page open one with the
+ * cookies of ours, and read what comes (RFC 6455, section 10.2).
+ */
+export function isUnsafe(source: RequestSource): boolean {
+  if (!safeMethods.has(source.method)) return true
+  return headerLines(source, 'upgrade').some((line) => /(?:^|[\s,])websocket(?:$|[\s,/])/i.test(line))
 }
 
 /**
@@ -23,12 +27,12 @@ export function requireOwnPage(source: RequestSource, origins: ReadonlySet<strin
 
 /**
  * Refuses a request that says it comes from a foreign page. For routes without a credential that set one: programs
- * send neither header and pass.
+ * send neither header and pass, and so does what no page has sent (`none`).
  * @throws AuthError `csrf_rejected`
  */
 export function refuseForeignPage(source: RequestSource, origins: ReadonlySet<string>): void {
   const { site, origin } = signals(source)
-  if (site === undefined && origin === undefined) return
+  if ((site === undefined || site === 'none') && origin === undefined) return
   requireOwnPage(source, origins)
 }
 

@@ -89,8 +89,7 @@ export function createHandler(deps: HandlerDeps): AuthHandler {
     const content = documents.get(path)
     if (!isKeys && content === undefined) return null
     if (method !== 'GET' && method !== 'HEAD') throw new AuthError('method_not_allowed', { allow: ['GET', 'HEAD'] })
-    const type = isKeys ? 'application/jwk-set+json' : 'application/json'
-    const headers = { 'content-type': type, 'cache-control': `public, max-age=${documentMaxAgeSeconds}` }
+    const headers = { 'content-type': 'application/json', 'cache-control': `public, max-age=${documentMaxAgeSeconds}` }
     return new Response(content ?? JSON.stringify(await keyRing.jwks()), { headers })
   }
 

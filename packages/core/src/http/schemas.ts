@@ -44,7 +44,8 @@ export interface Bodies {
   readonly passwordChange: { currentPassword: string; newPassword: string }
   readonly userRoles: { roles: string[] }
   readonly ticket: { ticket: string }
-  readonly socialLink: { returnTo?: string | undefined }
+  readonly socialLink: { returnTo?: string | undefined; password?: string | undefined }
+  readonly socialUnlink: { password?: string | undefined }
   readonly passwordForgot: { email: EmailAddress }
   readonly passwordReset: { ticket: string; newPassword: string }
   readonly emailChange: { newEmail: EmailAddress; password?: string | undefined }
@@ -68,7 +69,8 @@ export const bodies: { readonly [Name in keyof Bodies]: z.ZodType<Bodies[Name]> 
   passwordChange: z.strictObject({ currentPassword: knownPassword, newPassword }),
   userRoles: z.strictObject({ roles: z.array(z.string().max(64)).max(64) }),
   ticket: z.strictObject({ ticket }),
-  socialLink: z.strictObject({ returnTo: z.string().max(2048).optional() }),
+  socialLink: z.strictObject({ returnTo: z.string().max(2048).optional(), password: knownPassword.optional() }),
+  socialUnlink: z.strictObject({ password: knownPassword.optional() }),
   passwordForgot: z.strictObject({ email }),
   passwordReset: z.strictObject({ ticket, newPassword }),
   emailChange: z.strictObject({ newEmail: email, password: knownPassword.optional() }),

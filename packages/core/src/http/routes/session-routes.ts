@@ -1,22 +1,40 @@
 import { publicUser } from '../../accounts/index.js'
+import { AuthError } from '../../errors.js'
 import { viewPrincipal, viewSession } from '../answers.js'
+import type { PresentedCredential } from '../credentials.js'
 import type { RequestSource } from '../request-source.js'
 import { type Route, route } from '../route.js'
 import type { RouteTools } from '../route-tools.js'
 import { bodies } from '../schemas.js'
 
+const unissued: ReadonlySet<string> = new Set(['token_malformed', 'session_invalid'])
+
 /** Who am I, where am I signed in, and signing out. */
 export function sessionRoutes(tools: RouteTools): Route[] {
   const { accounts, sessions, answers, authenticator, requirePrincipal, requireUser, tokens } = tools
 
+  /** What came with a logout; what nobody can have issued is as good as nothing. */
+  function presented(source: RequestSource): PresentedCredential | null {
+    try {
+      const credential = authenticator.credential(source)
+      return credential.kind === 'none' ? null : credential
+    } catch (error) {
+      if (error instanceof AuthError && unissued.has(error.code)) return null
+      throw error
+    }
+  }
+
   /** The session that a logout is about: the credential's, dead or alive. A dead one is no reason to refuse. */
   async function credentialSession(source: RequestSource): Promise<string | null> {
-    const credential = authenticator.credential(source)
+    const credential = presented(source)
+    if (credential === null) {
+      await authenticator.requireOwnPage(source, 'none')
+      return null
+    }
     if (credential.kind === 'cookie') {
       await authenticator.requireOwnPage(source, 'cookie')
       return sessions.identify(credential.token)
     }
-    await authenticator.requireOwnPage(source, 'none')
     if (credential.kind !== 'bearer') return null
     return (await tokens.recognise(credential.token))?.sid ?? null
   }

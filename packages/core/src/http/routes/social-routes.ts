@@ -6,7 +6,7 @@ import { singleParameter } from '../query.js'
 import { refusalPage, wantsPage } from '../refusal-page.js'
 import { headerLines, type RequestSource } from '../request-source.js'
 import { formRoute, type Route, type RouteCall, route } from '../route.js'
-import type { RouteTools } from '../route-tools.js'
+import type { CallingUser, RouteTools } from '../route-tools.js'
 import { bodies, type Transport } from '../schemas.js'
 import { createSessionStart } from '../session-start.js'
 import type { SocialParts } from '../social-parts.js'
@@ -20,7 +20,7 @@ const longestParameter = 4096
 
 /** Signing in with providers, and what is linked to an account. */
 export function socialRoutes(tools: RouteTools, social: SocialParts): Route[] {
-  const { answers, authenticator, cookies, deviceMarks, origins, requireUser, sessions } = tools
+  const { accounts, answers, authenticator, cookies, deviceMarks, origins, requireUser, sessions } = tools
   const signIn = createSessionStart(tools)
 
   const cookieHeader = (source: RequestSource): string => headerLines(source, 'cookie').join(';')
@@ -42,12 +42,6 @@ export function socialRoutes(tools: RouteTools, social: SocialParts): Route[] {
     const others = attemptsOf(source)
     const ended = others.length >= mostAttempts ? others.map(({ id }) => attemptCookie({ id, value: '' })) : []
     return [attemptCookie(cookie), ...ended]
-  }
-
-  /** A page that is typed in or bookmarked is not opened by another one. */
-  async function requireOwnStart(source: RequestSource): Promise<void> {
-    const isTyped = headerLines(source, 'sec-fetch-site').join() === 'none' && headerLines(source, 'origin').length === 0
-    if (!isTyped) await authenticator.requireOwnPage(source, 'none')
   }
 
   async function signedInUser(source: RequestSource): Promise<string | null> {
@@ -101,9 +95,22 @@ export function socialRoutes(tools: RouteTools, social: SocialParts): Route[] {
     return response
   }
 
-  async function link(call: RouteCall<{ readonly returnTo?: string | undefined }>): Promise<Response> {
-    const { principal, user, sessionId } = await requireUser(call)
-    await authenticator.require(call.source, principal, { recent: recentSeconds })
+  /** Whoever links or unlinks has signed in lately, or gives their password. */
+  async function requireProof(
+    { source, body: { password } }: RouteCall<{ readonly password?: string | undefined }>,
+    { principal, user, context }: CallingUser,
+    command: 'identity.linked' | 'identity.unlinked',
+  ): Promise<void> {
+    if (password === undefined) await authenticator.require(source, principal, { recent: recentSeconds })
+    else await accounts.proveFor(command, user, password, context)
+  }
+
+  async function link(
+    call: RouteCall<{ readonly returnTo?: string | undefined; readonly password?: string | undefined }>,
+  ): Promise<Response> {
+    const caller = await requireUser(call)
+    const { user, sessionId } = caller
+    await requireProof(call, caller, 'identity.linked')
     const { url, cookie } = await social.signIn.start({
       provider: call.id,
       returnTo: targetOf(call.body.returnTo ?? null),
@@ -122,7 +129,7 @@ export function socialRoutes(tools: RouteTools, social: SocialParts): Route[] {
       '/signin/:id',
       bodies.none,
       async (call) => {
-        await requireOwnStart(call.source)
+        await authenticator.requireOwnPage(call.source, 'none')
         const { searchParams } = new URL(call.source.url)
         const returnTo = targetOf(searchParams.getAll('returnTo').length === 1 ? searchParams.get('returnTo') : null)
         const transport = transportOf(singleParameter(searchParams, 'transport'))
@@ -164,10 +171,10 @@ export function socialRoutes(tools: RouteTools, social: SocialParts): Route[] {
       return answers.json({ identities: await social.identities.list(user.id) })
     }),
     route('POST', '/identities/:id', bodies.socialLink, link, 'user', { accepts }),
-    route('DELETE', '/identities/:id', bodies.none, async (call) => {
-      const { principal, user, context } = await requireUser(call)
-      await authenticator.require(call.source, principal, { recent: recentSeconds })
-      await social.identities.unlink(user, call.id, context)
+    route('DELETE', '/identities/:id', bodies.socialUnlink, async (call) => {
+      const caller = await requireUser(call)
+      await requireProof(call, caller, 'identity.unlinked')
+      await social.identities.unlink(caller.user, call.id, caller.context)
       return answers.empty()
     }),
   ]

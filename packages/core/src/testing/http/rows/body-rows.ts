@@ -27,16 +27,14 @@ export function bodyRows(suite: HttpSuite): void {
       const answer = await send({ method: 'POST', target: '~/logout', headers: withProxy(framing) })
       expectStatus(answer, 204, 'an empty body is an empty object')
     }
-    const chunked = {
-      method: 'POST',
-      target: '~/logout',
-      headers: withProxy([
-        ['Transfer-Encoding', 'chunked'],
-        ['Content-Type', 'application/json'],
-      ]),
-      body: '0\r\n\r\n',
-    }
-    expectStatus(await send(chunked), 204, 'an empty chunked body is an empty object')
+    const inChunks: HeaderLine = ['Transfer-Encoding', 'chunked']
+    const chunked = { method: 'POST', target: '~/logout', body: '0\r\n\r\n' }
+    const typed = withProxy([inChunks, ['Content-Type', 'application/json']])
+    expectStatus(await send({ ...chunked, headers: typed }), 204, 'an empty chunked body is an empty object')
+    const untyped = { ...chunked, headers: withProxy([inChunks]) }
+    expectStatus(await send(untyped), 204, 'an empty chunked body needs no type')
+    const filled = await send({ ...untyped, body: '2\r\n{}\r\n0\r\n\r\n' })
+    expectProblem(filled, '415 unsupported_media_type', 'one with something in it does')
     const login = await send({ method: 'POST', target: '~/login', headers: withProxy() })
     expectProblem(login, '422 validation_failed', 'an empty object lacks what a login needs')
   })

@@ -125,7 +125,7 @@ export function routeRows({ it, visitor }: HttpSuite): void {
     for (const target of ['~/jwks.json', '/.well-known/jwks.json']) {
       const answer = await get(target)
       expectStatus(answer, 200, `${target} is served`)
-      expectEqual(answer.all('content-type'), ['application/jwk-set+json'], 'it is a key set')
+      expectEqual(answer.all('content-type'), ['application/json'], 'it is JSON')
       expectEqual(answer.all('cache-control'), ['public, max-age=300'], 'it may be cached')
       expectThat(!answer.text.includes('"d"'), 'no private member is shown')
     }
