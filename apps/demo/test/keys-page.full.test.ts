@@ -175,7 +175,7 @@ describe('the screen with API keys', () => {
     await noticed(page, /You are signed out\./)
     expect(await page.content()).not.toContain(key)
     await signUp(page, newAddress())
-    expect(await page.locator('#screen-account').isVisible()).toBe(true)
+    await page.locator('#screen-account').waitFor()
     await toKeys(page)
     await page.getByText('You have none yet.').waitFor()
     expect(await page.locator('#presented-key').inputValue()).toBe('')

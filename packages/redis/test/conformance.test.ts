@@ -2,7 +2,7 @@ import { storeConformance } from '@auth/core/testing'
 import { Redis } from 'ioredis'
 import * as vitest from 'vitest'
 import { redisStores } from '../src/index.js'
-import { connectors, eachOnce, serverUrl, uniquePrefix } from './support/clients.js'
+import { connectors, eachOnce, patientMs, serverUrl, uniquePrefix } from './support/clients.js'
 
 vitest.describe.each(connectors)('%s', (name, { server, connect }) => {
   const prefix = uniquePrefix()
@@ -25,7 +25,7 @@ vitest.describe.each(connectors)('%s', (name, { server, connect }) => {
     async () => {
       const { client, close } = await connect(await serverUrl(server))
       return {
-        stores: redisStores(client, { prefix, deadlineMs: 60_000, onWarning: () => undefined }),
+        stores: redisStores(client, { prefix, deadlineMs: patientMs, onWarning: () => undefined }),
         close,
         ...(server === 'redis' ? { snapshotFeed } : {}),
       }

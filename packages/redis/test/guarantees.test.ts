@@ -1,7 +1,7 @@
 import type { RotationOutcome, SessionRecord } from '@auth/core'
 import { describe, expect, it } from 'vitest'
 import { type RedisClient, redisStores } from '../src/index.js'
-import { connectors, openStores, serverUrl, uniquePrefix } from './support/clients.js'
+import { connectors, openStores, patientMs, serverUrl, uniquePrefix } from './support/clients.js'
 import { entry, later, now, revocationOf, rotationOf, session, ticket } from './support/samples.js'
 
 const racers = 100
@@ -76,7 +76,7 @@ describe.each(connectors)('%s', (_, connector) => {
     const commands: string[] = []
     const stores = redisStores(
       watched(client, (name) => commands.push(name)),
-      { prefix: uniquePrefix(), onWarning: () => undefined },
+      { prefix: uniquePrefix(), deadlineMs: patientMs, onWarning: () => undefined },
     )
     const login = session()
     await stores.sessions.insert(login)

@@ -17,7 +17,7 @@ function openNodes(port: number) {
       secret,
       roles,
       defaultRole: 'user',
-      stores: { ...shared, ...openOwn(port, {}, { maxRetriesPerRequest: 0 }) },
+      stores: { ...shared, ...openOwn(port, { deadlineMs: 1900 }, { maxRetriesPerRequest: 0 }) },
       passwords: { hasher: { hash: async () => '$x', verify: async () => true, needsRehash: () => false } },
       tokens: { algorithm: 'ES256' },
       logger: { warn: () => undefined, error: () => undefined },

@@ -1,6 +1,7 @@
 import { domainToUnicode } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { quickestMs } from '../../test/support/quickest.js'
 import { mailboxOf, parseEmailAddress } from './email-address.js'
 
 const domainOf = (key: string | undefined): string => key?.split('@')[1] ?? ''
@@ -170,9 +171,7 @@ describe('parseEmailAddress', () => {
   })
 
   it('CF-02 takes no time for long hostile input', () => {
-    const started = performance.now()
-    for (const text of ['a'.repeat(100_000), '.'.repeat(100_000), `a@${'-'.repeat(250)}`, `a@${'a.'.repeat(120)}!`])
-      parseEmailAddress(text)
-    expect(performance.now() - started).toBeLessThan(1000)
+    const hostile = ['a'.repeat(100_000), '.'.repeat(100_000), `a@${'-'.repeat(250)}`, `a@${'a.'.repeat(120)}!`]
+    expect(quickestMs(() => hostile.forEach((text) => void parseEmailAddress(text)))).toBeLessThan(1000)
   })
 })

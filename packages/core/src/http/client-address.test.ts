@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { quickestMs } from '../../test/support/quickest.js'
 import { parseNetwork } from '../shared/network.js'
 import { clientAddress, isPrivateAddress } from './client-address.js'
 import type { RequestSource } from './request-source.js'
@@ -77,11 +78,12 @@ describe('clientAddress', () => {
   })
 
   it('CF-02 takes no time for a header full of separators', () => {
-    const started = performance.now()
-    addressOf('10.0.0.1', ' ,'.repeat(50_000))
-    addressOf('10.0.0.1', '10.0.0.1,'.repeat(10_000))
-    for (const hostile of ['[', '[:', '1.', '[a]:1']) addressOf('10.0.0.1', hostile.repeat(50_000))
-    expect(performance.now() - started).toBeLessThan(2000)
+    const quickest = quickestMs(() => {
+      addressOf('10.0.0.1', ' ,'.repeat(50_000))
+      addressOf('10.0.0.1', '10.0.0.1,'.repeat(10_000))
+      for (const hostile of ['[', '[:', '1.', '[a]:1']) addressOf('10.0.0.1', hostile.repeat(50_000))
+    })
+    expect(quickest).toBeLessThan(2000)
   })
 })
 

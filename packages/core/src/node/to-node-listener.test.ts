@@ -86,11 +86,12 @@ describe('toNodeListener', () => {
     socket.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000\r\n\r\n${'x'.repeat(2 * limit)}`)
     const started = performance.now()
     await until(/0\r\n\r\n$/)
-    expect(performance.now() - started).toBeLessThan(2000)
+    // Before the server ends the connection.
+    expect(performance.now() - started).toBeLessThan(5000)
     // Each byte puts off Node's own time limit for idle connections.
     const drip = setInterval(() => socket.write('x'), 500)
     await closed.finally(() => clearInterval(drip))
-  }, 20_000)
+  })
 
   it('goes on with the connection where the rest of a large body does come', async () => {
     const { port } = await listen(toNodeListener(sizing))

@@ -1,21 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { segment } from '../../test/support/keys.js'
+import { quickestMs } from '../../test/support/quickest.js'
 import { AuthError } from '../errors.js'
 import { maxTokenLength, parseCompactJws } from './compact-jws.js'
 
 const header = { alg: 'ES256', kid: 'a', typ: 'at+jwt' }
 const token = (head: unknown = header, payload: unknown = {}, signature = 'AAAA'): string =>
   `${segment(head)}.${segment(payload)}.${signature}`
-/** The least of several tries: what else the machine does is not measured. */
-const quickestMs = (run: () => void): number =>
-  Math.min(
-    ...Array.from({ length: 9 }, () => {
-      const start = performance.now()
-      run()
-      return performance.now() - start
-    }),
-  )
 const outcome = (text: unknown): string => {
   try {
     parseCompactJws(text as string)

@@ -76,6 +76,9 @@ export async function serverUrl(name: string): Promise<string> {
   return text
 }
 
+/** Longer than anybody would wait for an answer: a busy machine may take it. */
+export const patientMs = 60_000
+
 /** Opens stores on a connection of their own, which ends with the test. */
 export async function openStores(
   connector: Connector,
@@ -84,7 +87,7 @@ export async function openStores(
 ): Promise<ReturnType<typeof redisStores>> {
   const { client, close } = await connector.connect(url)
   onTestFinished(close)
-  return redisStores(client, { onWarning: () => undefined, ...options })
+  return redisStores(client, { deadlineMs: patientMs, onWarning: () => undefined, ...options })
 }
 
 /** What a client may be set to that matters while a server is away. */
@@ -103,5 +106,5 @@ export function openOwn(
   const client = new Redis({ port, retryStrategy: () => 20, ...settings })
   client.on('error', () => undefined)
   onTestFinished(() => client.disconnect())
-  return redisStores(client, { prefix: 'test:', onWarning: () => undefined, ...options })
+  return redisStores(client, { prefix: 'test:', deadlineMs: patientMs, onWarning: () => undefined, ...options })
 }
