@@ -43,6 +43,7 @@ describe('the screen with the audit trail', () => {
     const { page } = await open()
     await openTrail(page)
     await page.getByRole('link', { name: 'Account and calls' }).click()
+    await page.locator('#screen-audit').waitFor({ state: 'hidden' })
     let asked = 0
     page.on('request', (request) => void (request.url().includes('/auth/audit') && asked++))
     await page.waitForTimeout(4000)
