@@ -44,7 +44,7 @@ describe('where the token goes', () => {
       const client = await signedIn(server, { baseUrl: '/auth' })
       vi.stubGlobal('document', { baseURI: foreign.url })
       await client.refresh()
-      expect((await client.me()).user.email).toBe(ada.email)
+      expect((await client.me()).user?.email).toBe(ada.email)
       expect((await client.fetch('/api/thing')).status).toBe(200)
       expect(foreign.authorizations).toEqual([])
     } finally {
