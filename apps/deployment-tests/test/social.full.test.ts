@@ -7,7 +7,7 @@ let deployment: Deployment
 afterEach(() => deployment.remove())
 
 describe('kill -9 between any two writes', () => {
-  const [, create] = onPostgres
+  const [, create] = inNoHurry(onPostgres)
 
   it('F-13 ST-03 of a first sign-in with a provider leaves an account with its identity, or neither', async () => {
     deployment = await createDeployment(create)

@@ -167,7 +167,7 @@ export function createAccountService(deps: AccountDeps): AccountService {
     await passwords.checkRules(account.password, { path, context: passwordContext(account.email.display, account.name) })
     const attempt = await throttle.begin({ kind: 'password', ip: context.ip })
     const passwordHash = await attempting(attempt, async () => {
-      // Asks somebody else, and not more often than the address may sign up.
+      // Asks somebody else: not for an address that is blocked.
       await passwords.checkBreached(account.password, { path })
       return passwords.hash(account.password)
     })
